@@ -1,0 +1,171 @@
+/**
+ * The one typed contract with the addon (`native/node`). Everything that crosses the border is here.
+ *
+ * Errors thrown by the addon are plain `Error`s with a `code` of `errors.ts`; callers turn them into
+ * `SdeError`s with `fromNative`. Options arrive checked: the addon asserts types, not meanings.
+ */
+
+/** Opaque, type-tagged handle to a score: a loaded module, a mixture, or a place for a callback's answers. */
+export interface NativeScore {
+  readonly __nativeScore: unique symbol;
+}
+
+export type NativeSchedule =
+  | { kind: 'vp' | 'subVp'; betaMin: number; betaMax: number }
+  | { kind: 've'; sigmaMin: number; sigmaMax: number }
+  /**
+   * Piecewise cubics on [edges[i], edges[i+1]], ascending in t. `cubics` holds 16 numbers a piece: for
+   * alpha, sigma, f, g in this order the coefficients c0..c3 of c0 + c1 u + c2 u² + c3 u³, with
+   * u = (t − edges[i]) / (edges[i+1] − edges[i]).
+   */
+  | { kind: 'table'; edges: Float64Array; cubics: Float64Array };
+
+export type NativeSolver =
+  | {
+      kind: 'adaptive';
+      rtol: number;
+      atol: number;
+      scale: 'max' | 'sum';
+      norm: 'rms' | 'max';
+      h0: number;
+      safety: number;
+      exponent: number;
+    }
+  | { kind: 'eulerMaruyama'; steps: number };
+
+export type Prediction = 'score' | 'noise' | 'denoised' | 'velocity';
+export type TimeInput = 't' | 'label' | 'sigma' | 'edm';
+export type Noise = 'bridge' | 'redraw' | 'retain';
+export type SampleStatus = 'success' | 'nonFinite' | 'stepUnderflow' | 'maxEvaluations' | 'unfinished';
+
+export interface NativeJobOptions {
+  schedule: NativeSchedule;
+  /** Integration runs from tStart (prior) down to tEnd. */
+  tStart: number;
+  tEnd: number;
+  /** Standard deviation of the prior N(0, priorStd² I). */
+  priorStd: number;
+  solver: NativeSolver;
+  noise: Noise;
+  finalDenoise: boolean;
+  /** 0: no limit. */
+  maxEvaluations: number;
+  seed: bigint;
+  /** Shape of one sample. */
+  shape: number[];
+  /** Samples firstIndex … firstIndex + count − 1. */
+  firstIndex: bigint;
+  count: number;
+  /** Slots. */
+  batch: number;
+  padBatch: boolean;
+  /** Solver threads; 0: one a core. */
+  threads: number;
+  score: NativeScore;
+  predicts: Prediction;
+  timeInput: TimeInput;
+  /** [count, …shape]: starting points instead of the prior. */
+  initial?: Float32Array;
+  /** [count, width]. */
+  condition?: Float32Array | Int32Array;
+  /** Same type as condition, [width]. */
+  unconditional?: Float32Array | Int32Array;
+  guidanceScale?: number;
+  /**
+   * [count, …shape]: finished samples are written here (row = index − firstIndex) before `done`; the
+   * addon keeps it alive. Without it finished samples queue up for `take` and the job waits for the
+   * reader when more than two batches are waiting.
+   */
+  output?: Float32Array;
+}
+
+export interface NativeProgress {
+  finished: number;
+  count: number;
+  /** 0 … 1; samples in flight count by how far their time has come. */
+  fraction: number;
+  networkCalls: number;
+}
+
+export interface NativeSample {
+  index: bigint;
+  data: Float32Array;
+  evaluations: number;
+  accepted: number;
+  rejected: number;
+  status: SampleStatus;
+}
+
+export interface NativeResult {
+  /** Per sample, in index order. */
+  evaluations: Uint32Array;
+  accepted: Uint32Array;
+  rejected: Uint32Array;
+  /** Positions in STATUSES. */
+  status: Uint8Array;
+  network: { calls: number; rows: number };
+  timing: { totalMs: number; scoreMs: number; solverMs: number };
+}
+
+/** The order of the status numbers. */
+export const STATUSES: readonly SampleStatus[] = ['success', 'nonFinite', 'stepUnderflow', 'maxEvaluations', 'unfinished'];
+
+/** A batch of requests a callback score has to answer. Typed arrays belong to the job and are reused. */
+export interface NativeQuestion {
+  rows: number;
+  /** [rows, …shape]; valid until `answer` or `fail`. */
+  x: Float32Array;
+  /** [rows], in the model's time input (float64). */
+  time: Float64Array;
+  /** [rows]: index of each row's sample. */
+  samples: BigInt64Array;
+  /** [rows, …shape]: to be filled before `answer`. */
+  out: Float32Array;
+}
+
+export interface NativeJob {
+  progress(): NativeProgress;
+  /** Finished samples not yet taken (jobs without `output`). */
+  take(): NativeSample[];
+  /** The batch a callback score has to answer now, or undefined. */
+  question(): NativeQuestion | undefined;
+  /** `question().out` is filled: go on. */
+  answer(): void;
+  /** The callback failed: end the job; `outcome` reports ERR_SDE_CALLBACK_FAILED. */
+  fail(): void;
+  /** Ends the job within one network call. */
+  abort(): void;
+  /** undefined while running. `error` is set where the job failed as a whole; figures are always there. */
+  outcome(): { result: NativeResult; aborted: boolean; error?: { code: string; message: string } } | undefined;
+}
+
+export interface NativeModelOptions {
+  path: string;
+  device: string;
+  dtype: 'float32' | 'bfloat16' | 'float16';
+  layout: 'auto' | 'contiguous' | 'channels_last';
+}
+
+export interface NativeAddon {
+  /** The instruction set chosen at load ('x86-64-v2' | 'x86-64-v3' | 'x86-64-v4' | 'baseline') and the cores seen. */
+  cpu(): { variant: string; variants: string[]; cores: number };
+  /**
+   * Opens the LibTorch plugin (once; later calls return the same). Throws ERR_SDE_TORCH_UNAVAILABLE with the
+   * loader's own words.
+   */
+  openTorch(pluginPath: string): { version: string; cudaDevices: number };
+  /** Loads a module on a thread of its own. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
+  loadModel(options: NativeModelOptions): Promise<NativeScore>;
+  /** weights [K], means [K, n], variances [K]. */
+  createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
+  createCallback(): NativeScore;
+  /** LibTorch's intra-op threads, process-wide. */
+  setTorchThreads(threads: number): void;
+  /**
+   * Starts a job on a thread of its own. `wake` is called on this thread, coalesced (about every 50 ms for
+   * progress, at once for samples, questions and the end): then look at progress(), take(), question(), outcome().
+   */
+  start(options: NativeJobOptions, wake: () => void): NativeJob;
+  /** Self-test hook: `count` standard normals of (seed, sample, node), computed by the named CPU variant. */
+  normals(seed: bigint, sample: bigint, node: number, count: number, variant?: string): Float32Array;
+}
