@@ -1,0 +1,20 @@
+// `npm test`: set-up, form, types, the C++ tests, and vitest. Further arguments go to vitest (`npm test -- cli`).
+
+import { join } from 'node:path';
+import { checkForm, checkTidiness, checkTypes } from './check.mjs';
+import { main, root, run, step, tool } from './run.mjs';
+import { setup } from './setup.mjs';
+
+await main(() => {
+  const libtorch = setup({ tests: true });
+  checkForm();
+  checkTypes();
+  checkTidiness();
+  step('C++ tests');
+  run(join(root, 'build', 'Release', 'fast_sde_tests'), []);
+  step('vitest');
+  // The Python that writes the TorchScript fixtures is the one whose LibTorch reads them.
+  const env = process.env.FAST_SDE_PYTHON || !libtorch.python ? {} : { FAST_SDE_PYTHON: libtorch.python };
+  const [node, vitest] = tool('vitest/vitest.mjs');
+  run(node, [vitest, 'run', ...process.argv.slice(2)], { env });
+});
