@@ -1,0 +1,108 @@
+// The addon's exports: NativeAddon of src/native.ts.
+//
+// Nothing here is static but the LibTorch plugin, so that any number of environments (worker threads) may load it.
+#include <algorithm>
+
+#include "../cpu/dispatch.hpp"
+#include "../plugin/torch_plugin.hpp"
+#include "../score/mixture.hpp"
+#include "fields.hpp"
+#include "job_object.hpp"
+#include "model_loader.hpp"
+#include "score_handle.hpp"
+
+namespace fast_sde::node {
+namespace {
+
+using Info = const Napi::CallbackInfo&;
+
+Napi::Value cpu_info(Info info) {
+  Napi::Env env = info.Env();
+  std::vector<const cpu::Kernels*> available = cpu::available();
+  Napi::Array variants = Napi::Array::New(env, available.size());
+  for (uint32_t i = 0; i < available.size(); ++i) variants[i] = available[i]->name;
+  Napi::Object object = Napi::Object::New(env);
+  object["variant"] = cpu::kernels().name;
+  object["variants"] = variants;
+  object["cores"] = cpu::cores();
+  return object;
+}
+
+Napi::Value open_torch_plugin(Info info) {
+  const fast_sde_torch_api& api = open_torch(to_text(info[0], "pluginPath"));
+  Napi::Object object = Napi::Object::New(info.Env());
+  object["version"] = api.version();
+  object["cudaDevices"] = api.cuda_devices();
+  return object;
+}
+
+Napi::Value set_torch_threads(Info info) {
+  auto threads = static_cast<int32_t>(to_integer(info[0], "threads", 1, 4096));
+  fast_sde_error error{};
+  if (torch_api().set_threads(threads, &error) != FAST_SDE_OK) {
+    throw coded_error(info.Env(), internal_error, error.message);
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value load(Info info) { return load_model(info.Env(), info[0]); }
+
+Napi::Value create_mixture(Info info) {
+  Napi::Env env = info.Env();
+  Napi::Object arguments = Napi::Object::New(env);
+  arguments["weights"] = info[0];
+  arguments["means"] = info[1];
+  arguments["variances"] = info[2];
+  Fields fields(arguments, "");
+  auto weights = copy_of(fields.doubles("weights"));
+  auto means = copy_of(fields.floats("means"));
+  auto variances = copy_of(fields.doubles("variances"));
+  if (weights.empty()) wrong_field(env, "weights", "at least one component");
+  if (variances.size() != weights.size()) wrong_field(env, "variances", "as many as weights");
+  if (means.empty() || means.size() % weights.size() != 0) wrong_field(env, "means", "n numbers a component");
+  return wrap_score(env, std::make_shared<MixtureScore>(std::move(weights), std::move(means), std::move(variances)));
+}
+
+Napi::Value create_callback(Info info) { return wrap_score(info.Env(), nullptr); }
+
+Napi::Value start(Info info) {
+  if (!info[1].IsFunction()) wrong_field(info.Env(), "wake", "a function");
+  return start_job(info.Env(), parse_job(info.Env(), info[0]), info[1].As<Napi::Function>());
+}
+
+Napi::Value normals(Info info) {
+  Napi::Env env = info.Env();
+  uint64_t seed = to_uint64(info[0], "seed"), sample = to_uint64(info[1], "sample");
+  auto node = static_cast<uint32_t>(to_integer(info[2], "node", 0, UINT32_MAX));
+  auto count = to_integer(info[3], "count", 0, INT32_MAX);
+  const cpu::Kernels* kernels = &cpu::kernels();
+  if (!info[4].IsUndefined()) kernels = cpu::find(to_text(info[4], "variant"));
+  if (kernels == nullptr) wrong_field(env, "variant", "one of cpu().variants");
+  Napi::Float32Array out = Napi::Float32Array::New(env, static_cast<size_t>(count));
+  kernels->normals(seed, sample, node, out.Data(), count);
+  return out;
+}
+
+template <Napi::Value (*body)(Info)>
+Napi::Value exported(Info info) {
+  return guarded(info.Env(), [&] { return body(info); });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports["cpu"] = Napi::Function::New<exported<cpu_info>>(env, "cpu");
+  exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");
+  exports["loadModel"] = Napi::Function::New<exported<load>>(env, "loadModel");
+  exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
+  exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
+  exports["setTorchThreads"] = Napi::Function::New<exported<set_torch_threads>>(env, "setTorchThreads");
+  exports["start"] = Napi::Function::New<exported<start>>(env, "start");
+  exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");
+  return exports;
+}
+
+}  // namespace
+}  // namespace fast_sde::node
+
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return fast_sde::node::init(env, exports); }
+
+NODE_API_MODULE(fast_sde, init_addon)

@@ -1,0 +1,63 @@
+#include "callback_score.hpp"
+
+#include <algorithm>
+
+namespace fast_sde::node {
+
+class CallbackScore::Session final : public ScoreSession {
+ public:
+  explicit Session(CallbackScore& owner) : owner_(owner) {}
+  void evaluate(const ScoreBatch& batch, float* answers) override { owner_.ask(batch, answers); }
+
+ private:
+  CallbackScore& owner_;
+};
+
+std::unique_ptr<ScoreSession> CallbackScore::open(const SessionOptions&) { return std::make_unique<Session>(*this); }
+
+void CallbackScore::ask(const ScoreBatch& batch, float* answers) {
+  std::unique_lock lock(mutex_);
+  if (!failed_ && !stopped_) {
+    batch_ = &batch;
+    answers_ = answers;
+    ++number_;
+    lock.unlock();
+    asked_();
+    lock.lock();
+    changed_.wait(lock, [this] { return batch_ == nullptr || failed_ || stopped_; });
+    bool answered = batch_ == nullptr;
+    batch_ = nullptr;
+    if (answered) return;
+  }
+  if (failed_) throw ScoreError("ERR_SDE_CALLBACK_FAILED", "the score callback failed");
+  throw ScoreError(aborted, "the job was aborted");
+}
+
+bool CallbackScore::read(const std::function<void(const ScoreBatch&, uint64_t)>& read) {
+  std::lock_guard lock(mutex_);
+  if (batch_ == nullptr) return false;
+  read(*batch_, number_);
+  return true;
+}
+
+void CallbackScore::answer(const float* answers) {
+  std::lock_guard lock(mutex_);
+  if (batch_ == nullptr) return;
+  std::copy_n(answers, batch_->rows * batch_->elements, answers_);
+  batch_ = nullptr;
+  changed_.notify_one();
+}
+
+void CallbackScore::fail() {
+  std::lock_guard lock(mutex_);
+  failed_ = true;
+  changed_.notify_one();
+}
+
+void CallbackScore::stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  changed_.notify_one();
+}
+
+}  // namespace fast_sde::node

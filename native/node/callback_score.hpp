@@ -1,0 +1,46 @@
+// A score answered in JavaScript: the engine's thread asks and waits, the JavaScript thread answers.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "../score/score_model.hpp"
+
+namespace fast_sde::node {
+
+// Serves one job. Everything but open() and its session may be called on any thread but the engine's.
+class CallbackScore final : public ScoreModel {
+ public:
+  explicit CallbackScore(std::function<void()> asked) : asked_(std::move(asked)) {}
+
+  std::unique_ptr<ScoreSession> open(const SessionOptions&) override;
+
+  // Calls `read(batch, number)` on the waiting batch, under the lock; `number` counts the questions. False where none
+  // waits.
+  bool read(const std::function<void(const ScoreBatch&, uint64_t)>& read);
+
+  // Copies `answers` [rows, elements] and lets the engine go on. Does nothing where no question waits (a late answer).
+  void answer(const float* answers);
+
+  // Ends the job: the waiting question, or the next one, throws ERR_SDE_CALLBACK_FAILED or, after stop(), `aborted`.
+  void fail();
+  void stop();
+
+  static constexpr const char* aborted = "ERR_SDE_ABORTED";
+
+ private:
+  class Session;
+  void ask(const ScoreBatch& batch, float* answers);
+
+  const std::function<void()> asked_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const ScoreBatch* batch_ = nullptr;  // not null while the engine waits: its memory is then good
+  float* answers_ = nullptr;
+  uint64_t number_ = 0;
+  bool failed_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace fast_sde::node

@@ -1,0 +1,77 @@
+// Typed reading of a JavaScript object's fields; every mismatch throws ERR_SDE_INVALID_OPTION and names the field.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "errors.hpp"
+
+namespace fast_sde::node {
+
+// 2^53 − 1: the largest integer that a JavaScript number holds without doubt.
+inline constexpr int64_t max_safe_integer = (int64_t{1} << 53) - 1;
+
+double to_number(Napi::Value value, const std::string& name);  // finite
+int64_t to_integer(Napi::Value value, const std::string& name, int64_t min, int64_t max = max_safe_integer);
+uint64_t to_uint64(Napi::Value value, const std::string& name);  // from a bigint
+std::string to_text(Napi::Value value, const std::string& name);
+
+[[noreturn]] void wrong_field(Napi::Env env, const std::string& name, const std::string& expected);
+
+class Fields {
+ public:
+  // `name` stands for the object in messages.
+  Fields(Napi::Value value, std::string name);
+
+  bool has(const char* name) const { return !get(name).IsUndefined(); }
+  Napi::Value get(const char* name) const { return object_.Get(name); }
+  double number(const char* name) const { return to_number(get(name), path(name)); }
+  int64_t integer(const char* name, int64_t min, int64_t max = max_safe_integer) const {
+    return to_integer(get(name), path(name), min, max);
+  }
+  uint64_t uint64(const char* name) const { return to_uint64(get(name), path(name)); }
+  std::string text(const char* name) const { return to_text(get(name), path(name)); }
+  bool boolean(const char* name) const;
+
+  // One of several words.
+  template <class T>
+  T choice(const char* name, std::initializer_list<std::pair<const char*, T>> words) const {
+    std::string word = text(name), expected;
+    for (const auto& [known, value] : words) {
+      if (word == known) return value;
+      expected += (expected.empty() ? "" : ", ") + std::string(known);
+    }
+    wrong_field(object_.Env(), path(name), "one of " + expected);
+  }
+
+  // A typed array of exactly this kind (Napi::Float32Array, …).
+  template <class Array>
+  Array array(const char* name, napi_typedarray_type type, const char* expected) const {
+    Napi::Value value = get(name);
+    bool fits = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
+    if (!fits) wrong_field(object_.Env(), path(name), expected);
+    return value.As<Array>();
+  }
+  Napi::Float32Array floats(const char* name) const {
+    return array<Napi::Float32Array>(name, napi_float32_array, "a Float32Array");
+  }
+  Napi::Float64Array doubles(const char* name) const {
+    return array<Napi::Float64Array>(name, napi_float64_array, "a Float64Array");
+  }
+
+  std::string path(const char* name) const { return name_.empty() ? name : name_ + "." + name; }
+
+ private:
+  Napi::Object object_;
+  std::string name_;
+};
+
+template <class Array>
+auto copy_of(Array array) {
+  return std::vector<typename std::remove_reference_t<decltype(*array.Data())>>(array.Data(),
+                                                                                array.Data() + array.ElementLength());
+}
+
+}  // namespace fast_sde::node

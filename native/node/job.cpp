@@ -1,0 +1,130 @@
+#include "job.hpp"
+
+#include <algorithm>
+
+namespace fast_sde::node {
+namespace {
+
+constexpr auto progress_interval = std::chrono::milliseconds(50);
+
+double milliseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+Job::Job(JobSpec spec, float* output, std::function<void()> wake, std::function<void()> ended)
+    : spec_(std::move(spec)),
+      output_(output),
+      wake_(std::move(wake)),
+      ended_(std::move(ended)),
+      callback_(spec_.score ? nullptr : std::make_shared<CallbackScore>(wake_)) {
+  outcome_.evaluations.resize(spec_.run.count);
+  outcome_.accepted.resize(spec_.run.count);
+  outcome_.rejected.resize(spec_.run.count);
+  outcome_.status.resize(spec_.run.count, static_cast<uint8_t>(Status::unfinished));
+}
+
+Job::~Job() {
+  abort();
+  join();
+}
+
+void Job::start() {
+  next_wake_ = Clock::now() + progress_interval;
+  thread_ = std::thread([this] { body(); });
+}
+
+void Job::abort() {
+  {
+    std::lock_guard lock(mutex_);  // or the engine might miss it between its look at stop_ and its wait
+    stop_ = true;
+  }
+  taken_.notify_one();
+  if (callback_) callback_->stop();
+}
+
+void Job::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Job::body() {
+  auto begin = Clock::now();
+  Totals totals;
+  std::optional<Failure> failure;
+  try {
+    ScoreModel& score = callback_ ? *callback_ : *spec_.score;
+    std::unique_ptr<ScoreSession> session = score.open(spec_.session);
+    totals = run(spec_.run, *session, *this, stop_);
+  } catch (...) {
+    failure = current_failure();
+  }
+  {
+    std::lock_guard lock(mutex_);
+    outcome_.aborted = stop_ && progress_.finished < spec_.run.count;
+    if (failure && failure->code != CallbackScore::aborted) outcome_.failure = std::move(failure);
+    outcome_.totals = totals;
+    outcome_.solver_ms = std::max(0.0, totals.total_ms - totals.score_ms - milliseconds(reader_wait_));
+    over_ = true;
+  }
+  wake_();
+  ended_();
+}
+
+void Job::finished(const SampleStats& stats, const float* x) {
+  size_t position = stats.position;
+  outcome_.evaluations[position] = stats.evaluations;  // nobody reads these before over_
+  outcome_.accepted[position] = stats.accepted;
+  outcome_.rejected[position] = stats.rejected;
+  outcome_.status[position] = static_cast<uint8_t>(stats.status);
+  size_t elements = static_cast<size_t>(spec_.run.problem.elements);
+  if (output_ != nullptr) {
+    std::copy_n(x, elements, output_ + position * elements);
+    return;
+  }
+  if (stats.status == Status::unfinished) return;
+  FinishedSample sample{stats, std::vector<float>(x, x + elements)};
+  std::unique_lock lock(mutex_);
+  size_t limit = 2 * static_cast<size_t>(spec_.run.batch);
+  if (queue_.size() >= limit) {
+    auto begin = Clock::now();
+    taken_.wait(lock, [&] { return queue_.size() < limit || stop_; });
+    reader_wait_ += Clock::now() - begin;
+  }
+  queue_.push_back(std::move(sample));
+  lock.unlock();
+  wake_();
+}
+
+void Job::progress(const Progress& progress) {
+  {
+    std::lock_guard lock(mutex_);
+    progress_ = progress;
+  }
+  auto now = Clock::now();
+  if (now < next_wake_) return;
+  next_wake_ = now + progress_interval;
+  wake_();
+}
+
+Progress Job::progress() const {
+  std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+std::vector<FinishedSample> Job::take() {
+  std::vector<FinishedSample> taken;
+  {
+    std::lock_guard lock(mutex_);
+    taken.swap(queue_);
+  }
+  taken_.notify_one();
+  return taken;
+}
+
+const Outcome* Job::outcome() const {
+  std::lock_guard lock(mutex_);
+  return over_ ? &outcome_ : nullptr;
+}
+
+}  // namespace fast_sde::node

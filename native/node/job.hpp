@@ -1,0 +1,86 @@
+// One run of the engine on a thread of its own, with everything it leaves for a reader. Knows no JavaScript.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "../engine/run.hpp"
+#include "callback_score.hpp"
+#include "errors.hpp"
+
+namespace fast_sde::node {
+
+// What a job runs on. The pointers in `run` and `session` point into the vectors, which outlive the thread.
+struct JobSpec {
+  RunOptions run;
+  SessionOptions session;
+  std::shared_ptr<ScoreModel> score;  // null: ask JavaScript
+  std::vector<int64_t> shape;
+  std::vector<double> edges, cubics;
+  std::vector<float> initial;
+  std::vector<std::byte> condition, unconditional;
+};
+
+struct FinishedSample {
+  SampleStats stats;
+  std::vector<float> x;
+};
+
+struct Outcome {
+  std::vector<uint32_t> evaluations, accepted, rejected;  // [count]; 0 for samples never begun
+  std::vector<uint8_t> status;
+  Totals totals;
+  double solver_ms = 0;  // neither in the score nor waiting for the reader
+  bool aborted = false;
+  std::optional<Failure> failure;
+};
+
+class Job final : private Sink {
+ public:
+  // Finished samples go to `output` [count, elements] or, where it is null, to a queue for take(). On the job's thread
+  // `wake` says that there is something new to look at, and `ended` is the thread's last act.
+  Job(JobSpec spec, float* output, std::function<void()> wake, std::function<void()> ended);
+  ~Job() override;  // aborts and joins
+
+  void start();  // once; throws std::system_error where no thread can be had
+  void abort();
+  void join();
+
+  const RunOptions& options() const { return spec_.run; }
+  Progress progress() const;
+  std::vector<FinishedSample> take();
+  CallbackScore* callback() { return callback_.get(); }  // null where the score is native
+  const Outcome* outcome() const;                        // null while running, fixed afterwards
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void body();
+  void finished(const SampleStats& stats, const float* x) override;
+  void progress(const Progress& progress) override;
+
+  const JobSpec spec_;
+  float* const output_;
+  const std::function<void()> wake_, ended_;
+  const std::shared_ptr<CallbackScore> callback_;
+  std::thread thread_;
+  std::atomic<bool> stop_ = false;
+  Clock::time_point next_wake_;     // progress is reported no earlier
+  Clock::duration reader_wait_{0};  // time the engine waited for take()
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable taken_;
+  std::vector<FinishedSample> queue_;
+  Progress progress_;
+  Outcome outcome_;
+  bool over_ = false;
+};
+
+}  // namespace fast_sde::node

@@ -1,0 +1,65 @@
+#include "model_loader.hpp"
+
+#include <optional>
+
+#include "../plugin/torch_plugin.hpp"
+#include "../plugin/torch_score.hpp"
+#include "fields.hpp"
+#include "score_handle.hpp"
+
+namespace fast_sde::node {
+namespace {
+
+class Loader final : public Napi::AsyncWorker {
+ public:
+  Loader(Napi::Env env, const fast_sde_torch_api& api, TorchModelOptions options)
+      : Napi::AsyncWorker(env, "fast_sde load"),
+        promise_(Napi::Promise::Deferred::New(env)),
+        api_(api),
+        options_(std::move(options)) {}
+
+  Napi::Promise promise() const { return promise_.Promise(); }
+
+ private:
+  void Execute() override {
+    try {
+      score_ = std::make_shared<TorchScore>(api_, options_);
+    } catch (...) {
+      failure_ = current_failure();
+    }
+  }
+
+  void OnOK() override {
+    if (failure_) {
+      promise_.Reject(coded_error(Env(), failure_->code, failure_->message).Value());
+    } else {
+      promise_.Resolve(wrap_score(Env(), std::move(score_)));
+    }
+  }
+
+  Napi::Promise::Deferred promise_;
+  const fast_sde_torch_api& api_;
+  const TorchModelOptions options_;
+  std::shared_ptr<TorchScore> score_;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace
+
+Napi::Promise load_model(Napi::Env env, Napi::Value options) {
+  Fields fields(options, "");
+  TorchModelOptions model;
+  model.path = fields.text("path");
+  model.device = fields.text("device");
+  model.dtype = fields.choice<fast_sde_dtype>(
+      "dtype", {{"float32", FAST_SDE_FLOAT32}, {"bfloat16", FAST_SDE_BFLOAT16}, {"float16", FAST_SDE_FLOAT16}});
+  model.layout = fields.choice<fast_sde_layout>(
+      "layout",
+      {{"auto", FAST_SDE_LAYOUT_AUTO}, {"contiguous", FAST_SDE_CONTIGUOUS}, {"channels_last", FAST_SDE_CHANNELS_LAST}});
+  auto loader = std::make_unique<Loader>(env, torch_api(), std::move(model));
+  Napi::Promise promise = loader->promise();
+  loader.release()->Queue();  // deletes itself when it is done
+  return promise;
+}
+
+}  // namespace fast_sde::node

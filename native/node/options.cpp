@@ -1,0 +1,184 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "../plugin/abi.h"
+#include "../score/mixture.hpp"
+#include "fields.hpp"
+#include "score_handle.hpp"
+
+namespace fast_sde::node {
+namespace {
+
+constexpr int64_t max_int32 = std::numeric_limits<int32_t>::max();
+
+void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
+  Schedule& schedule = spec.run.problem.schedule;
+  schedule.kind = fields.choice<ScheduleKind>("kind", {{"vp", ScheduleKind::vp},
+                                                       {"subVp", ScheduleKind::sub_vp},
+                                                       {"ve", ScheduleKind::ve},
+                                                       {"table", ScheduleKind::table}});
+  if (schedule.kind == ScheduleKind::ve) {
+    schedule.first = fields.number("sigmaMin");
+    schedule.last = fields.number("sigmaMax");
+  } else if (schedule.kind != ScheduleKind::table) {
+    schedule.first = fields.number("betaMin");
+    schedule.last = fields.number("betaMax");
+  } else {
+    spec.edges = copy_of(fields.doubles("edges"));
+    spec.cubics = copy_of(fields.doubles("cubics"));
+    bool ascending = std::is_sorted(spec.edges.begin(), spec.edges.end(), std::less_equal<>());
+    if (spec.edges.size() < 2 || spec.edges.size() > max_int32 || !ascending) {
+      wrong_field(env, fields.path("edges"), "at least two ascending numbers");
+    }
+    size_t pieces = spec.edges.size() - 1;
+    if (spec.cubics.size() != 16 * pieces) wrong_field(env, fields.path("cubics"), "16 numbers a piece");
+    schedule.edges = spec.edges.data();
+    schedule.cubics = spec.cubics.data();
+    schedule.pieces = static_cast<int32_t>(pieces);
+  }
+}
+
+void read_solver(const Fields& fields, Problem& problem) {
+  problem.solver = fields.choice<SolverKind>(
+      "kind", {{"adaptive", SolverKind::adaptive}, {"eulerMaruyama", SolverKind::euler_maruyama}});
+  if (problem.solver == SolverKind::euler_maruyama) {
+    problem.options.steps = static_cast<uint32_t>(fields.integer("steps", 1, max_int32));
+    return;
+  }
+  problem.tolerance.rtol = static_cast<float>(fields.number("rtol"));
+  problem.tolerance.atol = static_cast<float>(fields.number("atol"));
+  problem.tolerance.scale = fields.choice<Scale>("scale", {{"max", Scale::max}, {"sum", Scale::sum}});
+  problem.tolerance.norm = fields.choice<Norm>("norm", {{"rms", Norm::rms}, {"max", Norm::max}});
+  problem.options.h0 = fields.number("h0");
+  problem.options.safety = fields.number("safety");
+  problem.options.exponent = fields.number("exponent");
+}
+
+void read_problem(Napi::Env env, const Fields& fields, JobSpec& spec) {
+  Problem& problem = spec.run.problem;
+  read_schedule(env, Fields(fields.get("schedule"), "schedule"), spec);
+  read_solver(Fields(fields.get("solver"), "solver"), problem);
+  problem.t_start = fields.number("tStart");
+  problem.t_end = fields.number("tEnd");
+  problem.prior_std = fields.number("priorStd");
+  problem.noise =
+      fields.choice<Noise>("noise", {{"bridge", Noise::bridge}, {"redraw", Noise::redraw}, {"retain", Noise::retain}});
+  problem.predicts = fields.choice<Prediction>("predicts", {{"score", Prediction::score},
+                                                            {"noise", Prediction::noise},
+                                                            {"denoised", Prediction::denoised},
+                                                            {"velocity", Prediction::velocity}});
+  problem.time_input = fields.choice<TimeInput>(
+      "timeInput",
+      {{"t", TimeInput::t}, {"label", TimeInput::label}, {"sigma", TimeInput::sigma}, {"edm", TimeInput::edm}});
+  problem.final_denoise = fields.boolean("finalDenoise");
+  problem.max_evaluations = static_cast<uint64_t>(fields.integer("maxEvaluations", 0));
+  problem.seed = fields.uint64("seed");
+}
+
+// a · b, refused where a buffer of so many numbers could not even be addressed.
+int64_t product(Napi::Env env, int64_t a, int64_t b, const char* what) {
+  int64_t result = 0;
+  if (__builtin_mul_overflow(a, b, &result) || result > max_safe_integer / 8) {
+    throw coded_error(env, invalid_shape, std::string(what) + " is too large");
+  }
+  return result;
+}
+
+void read_sizes(Napi::Env env, const Fields& fields, JobSpec& spec) {
+  Napi::Value shape = fields.get("shape");
+  if (!shape.IsArray()) wrong_field(env, "shape", "an array of integers");
+  auto sizes = shape.As<Napi::Array>();
+  int64_t elements = 1;
+  for (uint32_t i = 0; i < sizes.Length(); ++i) {
+    spec.shape.push_back(to_integer(sizes.Get(i), "shape[" + std::to_string(i) + "]", 1));
+    elements = product(env, elements, spec.shape.back(), "shape");
+  }
+  RunOptions& run = spec.run;
+  run.problem.elements = elements;
+  run.first = fields.uint64("firstIndex");
+  run.count = static_cast<uint64_t>(fields.integer("count", 1));
+  run.batch = fields.integer("batch", 1, max_int32);
+  run.pad_batch = fields.boolean("padBatch");
+  run.threads = static_cast<int>(fields.integer("threads", 0, 4096));
+  if (run.first > static_cast<uint64_t>(max_safe_integer)) wrong_field(env, "firstIndex", "at most 2^53 − 1");
+  product(env, elements, static_cast<int64_t>(run.count), "count · shape");
+  product(env, elements, run.batch, "batch · shape");
+}
+
+// A Float32Array's or an Int32Array's bytes.
+std::vector<std::byte> read_numbers(Napi::Env env, const Fields& fields, const char* name, int& type, size_t& length) {
+  Napi::Value value = fields.get(name);
+  napi_typedarray_type kind =
+      value.IsTypedArray() ? value.As<Napi::TypedArray>().TypedArrayType() : napi_uint8_clamped_array;
+  if (kind != napi_float32_array && kind != napi_int32_array) wrong_field(env, name, "a Float32Array or an Int32Array");
+  type = kind == napi_float32_array ? FAST_SDE_CONDITION_FLOAT32 : FAST_SDE_CONDITION_INT32;
+  auto array = value.As<Napi::TypedArray>();
+  length = array.ElementLength();
+  auto bytes = reinterpret_cast<const std::byte*>(kind == napi_float32_array
+                                                      ? static_cast<const void*>(value.As<Napi::Float32Array>().Data())
+                                                      : value.As<Napi::Int32Array>().Data());
+  return {bytes, bytes + array.ByteLength()};
+}
+
+void read_condition(Napi::Env env, const Fields& fields, JobSpec& spec) {
+  SessionOptions& session = spec.session;
+  if (fields.has("guidanceScale")) session.guidance_scale = static_cast<float>(fields.number("guidanceScale"));
+  if (!fields.has("condition")) {
+    if (fields.has("unconditional")) wrong_field(env, "unconditional", "a condition beside it");
+    return;
+  }
+  size_t length = 0;
+  spec.condition = read_numbers(env, fields, "condition", session.condition_type, length);
+  if (length == 0 || length % spec.run.count != 0) wrong_field(env, "condition", "as many rows as there are samples");
+  session.condition_width = static_cast<int64_t>(length / spec.run.count);
+  session.condition = spec.condition.data();
+  if (!fields.has("unconditional")) return;
+  int type = 0;
+  spec.unconditional = read_numbers(env, fields, "unconditional", type, length);
+  if (type != session.condition_type || length != static_cast<size_t>(session.condition_width)) {
+    wrong_field(env, "unconditional", "the type and width of condition");
+  }
+  session.unconditional = spec.unconditional.data();
+}
+
+}  // namespace
+
+ParsedJob parse_job(Napi::Env env, Napi::Value options) {
+  Fields fields(options, "");
+  ParsedJob job;
+  JobSpec& spec = job.spec;
+  read_problem(env, fields, spec);
+  read_sizes(env, fields, spec);
+  read_condition(env, fields, spec);
+
+  spec.score = unwrap_score(env, fields.get("score"), "score");
+  spec.session.shape = spec.shape.data();
+  spec.session.rank = static_cast<int>(spec.shape.size());
+  spec.session.elements = spec.run.problem.elements;
+  spec.session.max_rows = spec.run.batch;
+  if (auto* mixture = dynamic_cast<MixtureScore*>(spec.score.get())) {
+    if (mixture->elements() != spec.session.elements) {
+      throw coded_error(env, invalid_shape,
+                        "the mixture is over " + std::to_string(mixture->elements()) + " numbers, the shape holds " +
+                            std::to_string(spec.session.elements));
+    }
+  }
+
+  size_t total = spec.run.count * static_cast<size_t>(spec.run.problem.elements);
+  if (fields.has("initial")) {
+    spec.initial = copy_of(fields.floats("initial"));
+    if (spec.initial.size() != total) wrong_field(env, "initial", std::to_string(total) + " numbers");
+    spec.run.initial = spec.initial.data();
+  }
+  // Last, for reading any other field may run a getter, and that could take the buffer away.
+  if (fields.has("output")) {
+    job.output = fields.floats("output");
+    if (job.output.ElementLength() != total) wrong_field(env, "output", std::to_string(total) + " numbers");
+  }
+  return job;
+}
+
+}  // namespace fast_sde::node

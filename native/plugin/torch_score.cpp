@@ -1,0 +1,96 @@
+#include "torch_score.hpp"
+
+#include <cstring>
+#include <vector>
+
+namespace fast_sde {
+namespace {
+
+const char* code_of(fast_sde_status status) {
+  switch (status) {
+    case FAST_SDE_MODEL_NOT_FOUND:
+      return "ERR_SDE_MODEL_NOT_FOUND";
+    case FAST_SDE_MODEL_INVALID:
+      return "ERR_SDE_MODEL_INVALID";
+    case FAST_SDE_MODEL_OUTPUT:
+      return "ERR_SDE_MODEL_OUTPUT";
+    case FAST_SDE_OUT_OF_MEMORY:
+      return "ERR_SDE_OUT_OF_MEMORY";
+    case FAST_SDE_DEVICE_UNAVAILABLE:
+      return "ERR_SDE_CUDA_UNAVAILABLE";
+    default:
+      return "ERR_SDE_MODEL_FAILED";
+  }
+}
+
+void check(fast_sde_status status, fast_sde_error& error) {
+  if (status == FAST_SDE_OK) return;
+  error.message[sizeof error.message - 1] = '\0';
+  throw ScoreError(code_of(status), error.message);
+}
+
+class TorchSession final : public ScoreSession {
+ public:
+  TorchSession(const fast_sde_torch_api& api, fast_sde_model* model, const SessionOptions& options)
+      : api_(api), model_(model), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
+    call_.struct_size = sizeof call_;
+    call_.shape = options.shape;
+    call_.rank = options.rank;
+    if (options.condition == nullptr) return;
+    table_ = static_cast<const std::byte*>(options.condition);
+    gathered_.resize(static_cast<size_t>(options.max_rows) * row_bytes_);
+    call_.condition_type = options.condition_type;
+    call_.condition_width = options.condition_width;
+    call_.condition = gathered_.data();
+    call_.unconditional = options.unconditional;
+    call_.guidance_scale = options.guidance_scale;
+  }
+
+  void evaluate(const ScoreBatch& batch, float* answers) override {
+    call_.rows = batch.rows;
+    call_.x = batch.x;
+    call_.time = batch.time;
+    call_.out = answers;
+    if (table_ != nullptr) {
+      for (size_t row = 0; row < static_cast<size_t>(batch.rows); ++row) {
+        std::memcpy(gathered_.data() + row * row_bytes_, table_ + batch.samples[row] * row_bytes_, row_bytes_);
+      }
+    }
+    fast_sde_error error{};
+    check(api_.evaluate(model_, &call_, &error), error);
+  }
+
+  int64_t rows_per_request() const override { return call_.unconditional != nullptr ? 2 : 1; }
+
+ private:
+  static constexpr size_t condition_size = 4;  // float and int32 alike
+
+  const fast_sde_torch_api& api_;
+  fast_sde_model* const model_;
+  const size_t row_bytes_;
+  const std::byte* table_ = nullptr;  // the job's conditions, [count, width]
+  std::vector<std::byte> gathered_;   // those of the rows of one call
+  fast_sde_model_call call_{};
+};
+
+}  // namespace
+
+TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options) : api_(api) {
+  fast_sde_model_options native{};
+  native.struct_size = sizeof native;
+  native.path = options.path.c_str();
+  native.device = options.device.c_str();
+  native.dtype = options.dtype;
+  native.layout = options.layout;
+  native.freeze = 1;
+  fast_sde_error error{};
+  check(api_.load(&native, &model_, &error), error);
+}
+
+TorchScore::~TorchScore() { api_.release(model_); }
+
+std::unique_ptr<ScoreSession> TorchScore::open(const SessionOptions& options) {
+  return std::make_unique<TorchSession>(api_, model_, options);
+}
+
+}  // namespace fast_sde

@@ -1,0 +1,33 @@
+// A TorchScript module as a score, by way of the LibTorch plugin's C table.
+#pragma once
+
+#include <string>
+
+#include "../score/score_model.hpp"
+#include "abi.h"
+
+namespace fast_sde {
+
+struct TorchModelOptions {
+  std::string path;
+  std::string device = "cpu";
+  fast_sde_dtype dtype = FAST_SDE_FLOAT32;
+  fast_sde_layout layout = FAST_SDE_LAYOUT_AUTO;
+};
+
+class TorchScore final : public ScoreModel {
+ public:
+  // Loads the module: slow. Throws ScoreError (ERR_SDE_MODEL_*, ERR_SDE_OUT_OF_MEMORY, ERR_SDE_CUDA_UNAVAILABLE).
+  TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options);
+  ~TorchScore() override;
+  TorchScore(const TorchScore&) = delete;
+  TorchScore& operator=(const TorchScore&) = delete;
+
+  std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
+
+ private:
+  const fast_sde_torch_api& api_;
+  fast_sde_model* model_ = nullptr;
+};
+
+}  // namespace fast_sde
