@@ -1,0 +1,103 @@
+// One network call: the caller's buffers in, the module's answer out.
+#include <ATen/Parallel.h>
+
+#include <atomic>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "fence.hpp"
+#include "model.hpp"
+
+namespace fast_sde {
+namespace {
+
+std::atomic<int> wanted_threads{0};
+
+// LibTorch's thread count is OpenMP's, and OpenMP keeps one for each calling thread.
+void apply_threads() {
+  thread_local int applied = 0;
+  const int wanted = wanted_threads.load(std::memory_order_relaxed);
+  if (wanted == applied) return;
+  at::set_num_threads(wanted == 0 ? at::intraop_default_num_threads() : wanted);
+  applied = wanted;
+}
+
+// The caller's x, not copied where the module can take it as it is.
+at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call& call, at::IntArrayRef sizes) {
+  at::Tensor x = at::from_blob(const_cast<float*>(call.x), sizes, at::kFloat);
+  if (call.unconditional != nullptr) x = at::cat({x, x});
+  const bool owned = call.unconditional != nullptr;
+  at::Tensor input = x.to(model.dtype);
+  if (model.channels_last && input.dim() == 4) input = input.contiguous(at::MemoryFormat::ChannelsLast);
+  if (model.writes_input && !owned && input.is_same(x)) input = input.clone();
+  return input;
+}
+
+// [rows] or [rows, width]; under guidance the unconditional row follows `rows` times.
+at::Tensor condition_input(const fast_sde_model& model, const fast_sde_model_call& call) {
+  const bool integers = call.condition_type == FAST_SDE_CONDITION_INT32;
+  const auto type = integers ? at::kInt : at::kFloat;
+  at::Tensor rows = at::from_blob(const_cast<void*>(call.condition), {call.rows, call.condition_width}, type);
+  if (call.unconditional != nullptr) {
+    at::Tensor none = at::from_blob(const_cast<void*>(call.unconditional), {1, call.condition_width}, type);
+    rows = at::cat({rows, none.expand({call.rows, call.condition_width})});
+  }
+  if (call.condition_width == 1) rows = rows.squeeze(1);
+  return rows.to(integers ? at::kLong : model.dtype);
+}
+
+std::string describe(const c10::IValue& answer) {
+  if (!answer.isTensor()) return answer.tagKind();
+  std::ostringstream text;
+  text << answer.toTensor().sizes() << " of type " << answer.toTensor().dtype();
+  return text.str();
+}
+
+at::Tensor checked_answer(c10::IValue answer, at::IntArrayRef sizes) {
+  if (answer.isTuple() && !answer.toTupleRef().elements().empty()) {
+    c10::IValue first = answer.toTupleRef().elements()[0];
+    answer = std::move(first);
+  }
+  if (answer.isTensor() && answer.toTensor().is_floating_point() && answer.toTensor().sizes() == sizes) {
+    return answer.toTensor();
+  }
+  std::ostringstream message;
+  message << "forward() answered " << describe(answer) << "; a floating-point tensor of the input's shape " << sizes
+          << " is expected";
+  throw ModelError(FAST_SDE_MODEL_OUTPUT, message.str());
+}
+
+}  // namespace
+
+void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::memory_order_relaxed); }
+
+void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call) {
+  const c10::InferenceMode inference;
+  apply_threads();
+  const bool guided = call.unconditional != nullptr;
+
+  std::vector<int64_t> sizes{call.rows};
+  sizes.insert(sizes.end(), call.shape, call.shape + call.rank);
+  at::Tensor time = at::from_blob(const_cast<float*>(call.time), {call.rows}, at::kFloat);
+
+  std::vector<c10::IValue> inputs;
+  inputs.emplace_back(network_input(model, call, sizes));
+  inputs.emplace_back(guided ? at::cat({time, time}) : time);
+  if (call.condition_type != FAST_SDE_NO_CONDITION) inputs.emplace_back(condition_input(model, call));
+
+  const std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
+  torch::jit::Method forward = model.module.get_method("forward");
+  const at::Tensor answer = checked_answer(forward(std::move(inputs)), answered);
+
+  at::Tensor out = at::from_blob(call.out, sizes, at::kFloat);
+  if (!guided) {
+    out.copy_(answer);
+    return;
+  }
+  const at::Tensor conditional = answer.narrow(0, 0, call.rows).to(at::kFloat);
+  out.copy_(answer.narrow(0, call.rows, call.rows));
+  out.add_(conditional - out, call.guidance_scale);
+}
+
+}  // namespace fast_sde

@@ -1,0 +1,102 @@
+// From a file to a module ready for inference.
+#include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/cuda.h>
+
+#include <filesystem>
+#include <string>
+
+#include "fence.hpp"
+#include "graph.hpp"
+#include "model.hpp"
+
+namespace fast_sde {
+namespace {
+
+const char* const kHowToSave = "save it with torch.jit.script(module.eval()).save(path) or torch.jit.trace";
+
+void check_file(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    throw ModelError(FAST_SDE_MODEL_NOT_FOUND, "no such file: " + path);
+  }
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw ModelError(FAST_SDE_MODEL_INVALID, path + " is a directory, not a TorchScript file");
+  }
+}
+
+void check_device(const std::string& device) {
+  if (device == "cpu") return;
+  const std::string reason =
+      torch::cuda::is_available() ? "this version runs networks on the CPU only" : "this LibTorch sees no CUDA device";
+  throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, "device \"" + device + "\": " + reason);
+}
+
+at::ScalarType scalar_type(int32_t dtype) {
+  switch (dtype) {
+    case FAST_SDE_FLOAT32:
+      return at::kFloat;
+    case FAST_SDE_BFLOAT16:
+      return at::kBFloat16;
+    case FAST_SDE_FLOAT16:
+      return at::kHalf;
+    default:
+      throw ModelError(FAST_SDE_MODEL_INVALID, "unknown dtype " + std::to_string(dtype));
+  }
+}
+
+torch::jit::Module read(const std::string& path) {
+  try {
+    torch::jit::Module module = torch::jit::load(path, at::kCPU);
+    module.eval();
+    return module;
+  } catch (const c10::Error& error) {
+    if (is_out_of_memory(error.what_without_backtrace())) throw;
+    throw ModelError(FAST_SDE_MODEL_INVALID, path + " is not a TorchScript file, or damaged (" + kHowToSave +
+                                                 "): " + error.what_without_backtrace());
+  }
+}
+
+void check_forward(const torch::jit::Module& module) {
+  const auto method = module.find_method("forward");
+  if (!method) throw ModelError(FAST_SDE_MODEL_INVALID, "the module has no forward()");
+  const auto& arguments = method->function().getSchema().arguments();  // self first
+  size_t required = 0;
+  for (const auto& argument : arguments) required += argument.default_value() ? 0 : 1;
+  if (arguments.size() < 3 || required > 4) {
+    throw ModelError(FAST_SDE_MODEL_INVALID, "forward() takes " + std::to_string(arguments.size() - 1) +
+                                                 " inputs; it has to be forward(x, t) or forward(x, t, condition)");
+  }
+}
+
+}  // namespace
+
+fast_sde_model load_model(const fast_sde_model_options& options) {
+  const std::string path = options.path;
+  check_file(path);
+  check_device(options.device);
+
+  // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
+  // has no compiler for.
+  torch::jit::getProfilingMode() = false;
+
+  fast_sde_model model;
+  model.module = read(path);
+  check_forward(model.module);
+  model.dtype = scalar_type(options.dtype);
+  if (options.freeze != 0) {
+    model.module = torch::jit::freeze(model.module);
+  } else if (model.dtype != at::kFloat) {
+    throw ModelError(FAST_SDE_MODEL_INVALID, "a reduced precision needs a frozen module");
+  }
+
+  const auto graph = model.module.get_method("forward").graph();
+  model.channels_last = options.layout == FAST_SDE_CHANNELS_LAST ||
+                        (options.layout == FAST_SDE_LAYOUT_AUTO && has_convolutions_2d(*graph));
+  if (model.channels_last) weights_to_channels_last(*graph);
+  if (model.dtype != at::kFloat) narrow_network(*graph, model.dtype);
+  model.writes_input = torch::jit::AliasDb(graph).hasWriters(graph->inputs()[1]);
+  return model;
+}
+
+}  // namespace fast_sde

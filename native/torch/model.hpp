@@ -1,0 +1,27 @@
+// A TorchScript module made ready for inference: precision and memory layout chosen, frozen.
+#pragma once
+
+#include <torch/script.h>
+
+#include "../plugin/abi.h"
+
+// The handle of plugin/abi.h. Immutable after `load_model`: any number of threads may evaluate it at once.
+struct fast_sde_model {
+  torch::jit::Module module;
+  at::ScalarType dtype = at::kFloat;  // of x inside the network; time and answers are float32
+  bool channels_last = false;
+  bool writes_input = false;  // forward() changes x in place: it gets a copy
+};
+
+namespace fast_sde {
+
+// Throws ModelError, c10::Error or std::bad_alloc.
+fast_sde_model load_model(const fast_sde_model_options& options);
+
+// One network call into call.out. Throws as above.
+void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call);
+
+// LibTorch's intra-op threads for every later evaluation, whichever thread makes it; 0: LibTorch's own choice.
+void set_evaluation_threads(int threads);
+
+}  // namespace fast_sde
