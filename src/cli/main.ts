@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The program `fast-sde`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { root } from '#binding';
+import { addBuildCommand } from './build.js';
+import { addDoctorCommand } from './doctor.js';
+import { addSampleCommand } from './sample.js';
+import { UsageError } from './usage-error.js';
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** Options that the API refused are wrong usage here as well. */
+const USAGE_CODES = new Set(['ERR_SDE_UNKNOWN_OPTION', 'ERR_SDE_INVALID_OPTION', 'ERR_SDE_INVALID_SHAPE']);
+
+function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const program = new Command('fast-sde')
+    .description('Samples from score-based (diffusion) models by solving their reverse-time SDE, natively.')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride();
+  addSampleCommand(program);
+  addDoctorCommand(program);
+  addBuildCommand(program);
+  program.addHelpText(
+    'after',
+    `
+Examples:
+  $ fast-sde doctor                           what is there, and why a part is off
+  $ fast-sde build --torch                    compile the LibTorch plugin against your own PyTorch
+  $ fast-sde sample --model digits.pt --predicts noise --time label --shape 1,28,28 --count 64 --out digits.png
+  $ fast-sde sample --help                    every option, with more examples
+
+DEBUG=1 adds stack traces to errors.
+`,
+  );
+  return program;
+}
+
+/** One line on stderr: code, what is wrong, what to do. */
+function report(error: unknown): number {
+  // Commander has written its own line already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  const { message, code, hint, stack } = error as Error & { code?: string; hint?: string };
+  const usage = error instanceof UsageError || USAGE_CODES.has(code ?? '');
+  // A refused option says itself what was expected.
+  const advice = usage || hint === undefined || message.includes(hint) ? '' : ` ${hint}`;
+  console.error(`error: ${code === undefined ? '' : `${code}: `}${message}${advice}`.replace(/\s*\n\s*/g, ' '));
+  if (process.env.DEBUG) console.error(stack);
+  return usage ? WRONG_USAGE : FAILED;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,64 @@
+/** Where samples and figures go. Names and shapes are checked before the work starts, files written after it. */
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import type { SampleStats } from '../index.js';
+import { encodeNpy } from './npy.js';
+import { encodeGrid, imageShape } from './png.js';
+import { UsageError } from './usage-error.js';
+
+/** Samples in index order, [count, …shape]; `dataRange` is what black and white mean in a picture. */
+export interface Drawn {
+  samples: Float32Array;
+  shape: readonly number[];
+  dataRange: readonly [number, number];
+}
+
+/** Throws a UsageError unless `file` is a name that samples of this shape can be written to. */
+export async function checkOutput(file: string, shape: readonly number[]): Promise<void> {
+  const extension = extname(file).toLowerCase();
+  if (extension !== '.npy' && extension !== '.png') {
+    throw new UsageError(`--out ${file}: expected a name ending in .npy (numbers) or .png (a grid of images)`);
+  }
+  if (extension === '.png' && imageShape(shape) === undefined) {
+    throw new UsageError(
+      `--out ${file}: samples of shape ${shape.join(',')} are no images; a PNG takes H,W or 1,H,W or 3,H,W; use .npy`,
+    );
+  }
+  await checkFolder('--out', file);
+}
+
+/** Throws a UsageError unless `file` can be created in its folder. */
+export async function checkFolder(flag: string, file: string): Promise<void> {
+  const folder = dirname(file);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) throw new UsageError(`${flag} ${file}: the folder ${folder} does not exist or is not writable`);
+  const existing = await stat(file).catch(() => undefined);
+  if (existing?.isDirectory()) throw new UsageError(`${flag} ${file}: is a folder`);
+}
+
+/** The samples as .npy or .png, by the file's name. */
+export async function writeSamples(file: string, { samples, shape, dataRange }: Drawn): Promise<void> {
+  if (extname(file).toLowerCase() === '.npy') {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    await writeFile(file, encodeNpy(samples, [samples.length / size, ...shape]));
+  } else {
+    await writeFile(file, encodeGrid(samples, imageShape(shape)!, dataRange));
+  }
+}
+
+/** `stats` as JSON, with the seed and the shape that they belong to. */
+export async function writeStats(
+  file: string,
+  { seed, shape, stats }: { seed: number | bigint; shape: readonly number[]; stats: SampleStats },
+): Promise<void> {
+  // JSON knows neither typed arrays nor big integers: arrays, and strings beyond 2^53.
+  const plain = (_key: string, value: unknown) => {
+    if (ArrayBuffer.isView(value)) return Array.from(value as Uint32Array);
+    return typeof value === 'bigint' ? value.toString() : value;
+  };
+  await writeFile(file, `${JSON.stringify({ seed, shape, ...stats }, plain, 2)}\n`);
+}

@@ -1,0 +1,52 @@
+/** Progress on stderr: a bar on a terminal, a line every tenth elsewhere (logs, pipes). */
+import { Presets, SingleBar } from 'cli-progress';
+
+/** What is shown: the fraction of the work done (0 … 1), whole samples, network calls. */
+export interface Progress {
+  fraction: number;
+  finished: number;
+  count: number;
+  networkCalls: number;
+}
+
+export interface ProgressView {
+  update(progress: Progress): void;
+  /** Leaves the terminal tidy; harmless when called twice. */
+  stop(): void;
+}
+
+export function progressView(stream: NodeJS.WriteStream): ProgressView {
+  return stream.isTTY ? bar(stream) : lines(stream);
+}
+
+function bar(stream: NodeJS.WriteStream): ProgressView {
+  const view = new SingleBar(
+    {
+      stream,
+      format: '{bar} {percentage} % | {finished}/{count} samples | {networkCalls} network calls | {eta_formatted} left',
+      hideCursor: true,
+      // Ctrl-C is ours: the job is aborted first, then the bar stops.
+      gracefulExit: false,
+      etaBuffer: 50,
+    },
+    Presets.shades_classic,
+  );
+  view.start(1000, 0, { finished: 0, count: '?', networkCalls: 0 });
+  return {
+    update: ({ fraction, ...rest }) => view.update(Math.round(1000 * fraction), rest),
+    stop: () => view.stop(),
+  };
+}
+
+function lines(stream: NodeJS.WriteStream): ProgressView {
+  let shown = 0;
+  return {
+    update({ fraction, finished, count, networkCalls }) {
+      const tenths = Math.floor(10 * fraction + 1e-9);
+      if (tenths <= shown) return;
+      shown = tenths;
+      stream.write(`${10 * tenths} % | ${finished}/${count} samples | ${networkCalls} network calls\n`);
+    },
+    stop() {},
+  };
+}

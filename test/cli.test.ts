@@ -1,0 +1,268 @@
+/** The program `fast-sde`, run as a child process: files, figures, exit codes, messages, Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeNpy } from './support/npy.js';
+
+const PROGRAM = join(import.meta.dirname, '..', 'dist', 'esm', 'cli', 'main.js');
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** `onStderr` sees what was written so far, and the process, each time it writes. */
+function run(args: string[], onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void, env = {}) {
+  return new Promise<Ended>((resolve, reject) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env: { ...process.env, ...env } });
+    const ended: Ended = { code: null, stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', text => {
+      ended.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', text => {
+      ended.stderr += text;
+      onStderr?.(ended.stderr, signal => child.kill(signal));
+    });
+    child.on('error', reject).on('close', code => resolve({ ...ended, code }));
+  });
+}
+
+const sample = (...args: string[]) => run(['sample', ...args]);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fast-sde-cli-'));
+  const pixels = new Array(16).fill(0);
+  writeFileSync(at('two.json'), '{"weights": [0.25, 0.75], "means": [[-1, 0], [1, 0]], "variances": [0.01, 0.01]}');
+  writeFileSync(at('flat.json'), JSON.stringify({ weights: [1], means: [pixels], variances: [0.04] }));
+  writeFileSync(at('broken.json'), '{"weights": [1');
+  writeFileSync(at('no-model.pt'), 'this is no TorchScript');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('fast-sde sample', () => {
+  it('draws a mixture into .npy, with figures and statistics', async () => {
+    const args = [
+      '--mixture',
+      'two.json',
+      '--count',
+      '2000',
+      '--seed',
+      '3',
+      '--out',
+      'two.npy',
+      '--stats',
+      'two-stats.json',
+    ];
+    const { code, stdout, stderr } = await sample(...args);
+    expect(stderr).not.toMatch(/error/);
+    expect(code).toBe(0);
+
+    const { shape, data } = decodeNpy(readFileSync(at('two.npy')));
+    expect(shape).toEqual([2000, 2]);
+    // 500 wanted on the left; five standard deviations of a binomial are 97.
+    const left = data.filter((x, i) => i % 2 === 0 && x < 0).length;
+    expect(Math.abs(left - 500)).toBeLessThan(97);
+
+    const stats = JSON.parse(readFileSync(at('two-stats.json'), 'utf8'));
+    expect(stats).toMatchObject({ seed: 3, shape: [2] });
+    expect(stats.evaluations).toHaveLength(2000);
+    expect(new Set(stats.status)).toEqual(new Set(['success']));
+    // Both stages of accepted steps, one of rejected ones, the denoising.
+    expect(stats.evaluations[7]).toBe(2 * stats.accepted[7] + stats.rejected[7] + 1);
+    const total = stats.evaluations.reduce((a: number, b: number) => a + b);
+    expect(stats.network.rows).toBeGreaterThanOrEqual(total);
+    expect(stdout).toContain(`${(total / 2000).toFixed(1)} mean, ${Math.max(...stats.evaluations)} max`);
+    expect(stdout).toMatch(/steps rejected +\d+\.\d %/);
+    expect(stdout).toMatch(/seconds in network +\d/);
+    expect(stdout).toMatch(/seconds in solver +\d/);
+  });
+
+  it('writes the same numbers for the same seed, whole or in pieces', async () => {
+    const common = ['--mixture', 'two.json', '--seed', '18446744073709551615'];
+    await sample(...common, '--count', '50', '--batch', '7', '--out', 'whole.npy');
+    await sample(...common, '--count', '20', '--first-index', '30', '--out', 'piece.npy');
+    const whole = decodeNpy(readFileSync(at('whole.npy'))).data;
+    expect(decodeNpy(readFileSync(at('piece.npy'))).data).toEqual(whole.slice(60));
+  });
+
+  it('draws a grid of images', async () => {
+    const { code } = await sample('--mixture', 'flat.json', '--shape', '1,4,4', '--count', '10', '--out', 'grid.png');
+    expect(code).toBe(0);
+    const { width, height, data } = PNG.sync.read(readFileSync(at('grid.png')));
+    expect([width, height]).toEqual([4 * 4 + 3 * 2, 3 * 4 + 2 * 2]);
+    // The mixture's mean is the middle of the data range: 127.5, within five standard errors of 160 pixels.
+    let sum = 0;
+    for (let i = 0; i < width * height; i++) sum += data[4 * i];
+    expect(Math.abs(sum / 160 - 127.5)).toBeLessThan((5 * 0.2 * 127.5) / Math.sqrt(160));
+  });
+
+  it('takes another solver and its options', async () => {
+    const args = ['--mixture', 'two.json', '--count', '5', '--out', 'em.npy', '--stats', 'em.json'];
+    const { code, stdout } = await sample(
+      ...args,
+      '--solver',
+      'euler-maruyama:40',
+      '--sde',
+      'sub-vp',
+      '--t-end',
+      '0.01',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('41.0 mean, 41 max');
+    const without = await sample(...args, '--solver', 'euler-maruyama:40', '--no-final-denoise');
+    expect(without.stdout).toContain('40.0 mean, 40 max');
+  });
+
+  it('says so when samples fail, and keeps the others', async () => {
+    const args = ['--mixture', 'two.json', '--count', '12', '--max-evaluations', '20', '--out', 'few.npy'];
+    const { code, stderr } = await sample(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/12 of 12 samples failed \(maxEvaluations\): 0, 1, 2/);
+    expect(decodeNpy(readFileSync(at('few.npy'))).shape).toEqual([12, 2]);
+  });
+
+  it('prints plain lines of progress into a pipe', async () => {
+    const { stderr } = await sample('--mixture', 'two.json', '--count', '3000', '--out', 'many.npy');
+    const lines = stderr.trim().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(10);
+    for (const line of lines) expect(line).toMatch(/^\d+0 % \| \d+\/3000 samples \| \d+ network calls$/);
+    expect(lines.at(-1)).toMatch(/^100 % \| 3000\/3000/);
+    expect(stderr).not.toContain('\x1b');
+  });
+
+  it('keeps what is finished on Ctrl-C', async () => {
+    const args = ['sample', '--mixture', 'flat.json', '--count', '200000', '--out', 'cut.npy', '--stats', 'cut.json'];
+    const { code, stderr, stdout } = await run(args, (text, kill) => {
+      if (text.includes('10 %')) kill('SIGINT');
+    });
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    const finished = Number(
+      /interrupted: (\d+) of 200000 samples were finished; they are in cut.npy/.exec(stderr)?.[1],
+    );
+    const { shape, data } = decodeNpy(readFileSync(at('cut.npy')));
+    expect(shape).toEqual([finished, 16]);
+    expect(finished).toBeGreaterThan(10_000);
+    expect(finished).toBeLessThan(200_000);
+    // Finished rows only: their law is the mixture's, variance 0.04.
+    const variance = data.reduce((sum, x) => sum + x * x, 0) / data.length;
+    expect(variance / 0.04).toBeGreaterThan(0.9);
+    expect(variance / 0.04).toBeLessThan(1.1);
+    const { status } = JSON.parse(readFileSync(at('cut.json'), 'utf8'));
+    expect(status.filter((s: string) => s === 'success')).toHaveLength(finished);
+  });
+});
+
+describe('wrong usage', () => {
+  const mixture = ['--mixture', 'two.json', '--out', 'x.npy'];
+  const model = ['--model', 'no-model.pt', '--out', 'x.npy'];
+  it.each([
+    ['an unknown option', [...mixture, '--rtoll', '1'], /unknown option '--rtoll'[\s\S]*Did you mean --rtol/],
+    ['no output', ['--mixture', 'two.json'], /required option '--out <file>'/],
+    ['no score', ['--out', 'x.npy'], /--model FILE or --mixture FILE/],
+    ['two scores', [...mixture, '--model', 'm.pt'], /'--model <file>' cannot be used with option '--mixture <file>'/],
+    ['a model without conventions', [...model, '--shape', '2'], /needs --predicts .* and --time/],
+    ['a model without shape', [...model, '--predicts', 'noise', '--time', 't'], /needs --shape/],
+    ['a number that is none', [...mixture, '--rtol', 'small'], /'--rtol <number>' argument 'small' is invalid/],
+    ['a tolerance out of range', [...mixture, '--rtol', '-1'], /ERR_SDE_INVALID_OPTION: .*rtol/],
+    ['no samples', [...mixture, '--count', '0'], /ERR_SDE_INVALID_OPTION: .*count/],
+    ['a shape that is none', [...mixture, '--shape', '2,x'], /'--shape <n,…>' argument '2,x' is invalid/],
+    ['a shape of nothing', [...mixture, '--shape', '0,2'], /ERR_SDE_INVALID_SHAPE/],
+    ["a shape that is not the mixture's", [...mixture, '--shape', '3'], /ERR_SDE_INVALID_SHAPE/],
+    ['an unknown solver', [...mixture, '--solver', 'heun'], /Expected adaptive or euler-maruyama:STEPS/],
+    ['an option of another solver', [...mixture, '--solver', 'euler-maruyama:9', '--rtol', '1'], /--rtol belong/],
+    ['a parameter of another SDE', [...mixture, '--sigma-max', '9'], /--sigma-max belong to --sde ve/],
+    ['a mixture that is not there', ['--mixture', 'none.json', '--out', 'x.npy'], /none\.json: no such file/],
+    ['a mixture that is no JSON', ['--mixture', 'broken.json', '--out', 'x.npy'], /broken\.json is no JSON/],
+    ['an output of unknown kind', ['--mixture', 'two.json', '--out', 'x.txt'], /\.npy .* or \.png/],
+    ['a picture of no image', ['--mixture', 'two.json', '--out', 'x.png'], /shape 2 are no images/],
+    ['an output in no folder', ['--mixture', 'two.json', '--out', 'none/x.npy'], /folder none does not exist/],
+    ['statistics in no folder', [...mixture, '--stats', 'none/s.json'], /--stats none\/s\.json: the folder none/],
+  ])('%s', async (_name, args, message) => {
+    const { code, stdout, stderr } = await sample(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(existsSync(at('x.npy'))).toBe(false);
+  });
+
+  it('shows a stack where DEBUG is set', async () => {
+    const args = ['sample', '--mixture', 'two.json', '--out', 'x.txt'];
+    expect((await run(args, undefined, { DEBUG: '1' })).stderr).toMatch(/^ +at /m);
+  });
+});
+
+describe('failures', () => {
+  const conventions = ['--predicts', 'noise', '--time', 't', '--shape', '2', '--out', 'x.npy'];
+
+  it('a model that is not there: one line, exit code 1', async () => {
+    const { code, stderr } = await sample('--model', 'none.pt', ...conventions);
+    expect(stderr).toMatch(/^error: ERR_SDE_MODEL_NOT_FOUND: .*none\.pt.*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('a model of another hash', async () => {
+    const { code, stderr } = await sample('--model', 'no-model.pt', '--sha256', '0'.repeat(64), ...conventions);
+    expect(stderr).toMatch(/^error: ERR_SDE_MODEL_HASH: .*\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('the rest of fast-sde', () => {
+  it.each([
+    [['--help'], /Examples:[\s\S]*fast-sde sample/],
+    [['sample', '--help'], /--mixture <file>[\s\S]*Examples:[\s\S]*digits\.pt/],
+    [['build', '--help'], /--libtorch <folder>[\s\S]*Examples:/],
+    [['--version'], /^\d+\.\d+\.\d+$/m],
+  ])('%j', async (args, text) => {
+    const { code, stdout } = await run(args);
+    expect(stdout).toMatch(text);
+    expect(code).toBe(0);
+  });
+
+  it('doctor says what is there', async () => {
+    const { code, stdout } = await run(['doctor', '--json']);
+    const report = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(report.node.version).toBe(process.versions.node);
+    expect(report.addon).toMatchObject({ available: true, variants: expect.arrayContaining([report.addon.variant]) });
+    // What is off has a reason, and nothing is off silently.
+    for (const part of [report.torch, report.cuda]) {
+      if (!part.available) expect(part.reason.length).toBeGreaterThan(10);
+    }
+    const inWords = (await run(['doctor'])).stdout;
+    expect(inWords).toContain(report.addon.variant);
+  });
+
+  it('doctor says why LibTorch is off', async () => {
+    const env = { FAST_SDE_TORCH_PLUGIN: at('none.so') };
+    const { code, stdout } = await run(['doctor', '--json'], undefined, env);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).torch).toMatchObject({ available: false, code: 'ERR_SDE_TORCH_UNAVAILABLE' });
+    expect((await run(['doctor'], undefined, env)).stdout).toMatch(/LibTorch +off: .*build --torch/);
+  });
+
+  it('build names everything that is missing', async () => {
+    const { code, stderr } = await run(['build', '--torch', '--libtorch', folder], undefined, {
+      PATH: folder,
+      CXX: 'c--',
+    });
+    expect(stderr).toMatch(/^error: cannot build, missing: cmake .*; a C\+\+20 compiler .*c--.*; LibTorch .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it('build says what this version cannot build', async () => {
+    expect(await run(['build', '--cuda'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no CUDA plugin yet/),
+    });
+    expect(await run(['build'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/fast-sde build --torch/) });
+  });
+});
