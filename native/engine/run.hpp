@@ -27,15 +27,15 @@ struct SampleStats {
   Status status = Status::unfinished;
 };
 
-struct Progress {
-  uint64_t finished = 0;
-  double fraction = 0;  // 0 … 1
-  uint64_t network_calls = 0;
-};
-
 struct Totals {
   uint64_t network_calls = 0, network_rows = 0;  // rows evaluated, wasted ones included
   double total_ms = 0, score_ms = 0;
+};
+
+struct Progress {
+  uint64_t finished = 0;
+  double fraction = 0;  // 0 … 1
+  Totals totals;        // so far; total_ms comes at the end
 };
 
 // Called on the engine's thread.
@@ -51,7 +51,7 @@ class Sink {
 using Observer = std::function<void(const Slot&)>;
 
 // Runs on the calling thread (and the solver threads) until all samples are done or `stop` turns true; samples
-// then in flight are reported to the sink as `unfinished`. Throws ScoreError where the score fails as a whole.
+// then in flight are reported to the sink as `unfinished`. Throws ScoreError where the score fails as a whole, after the same report.
 Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
            const Observer& observer = nullptr);
 

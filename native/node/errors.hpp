@@ -10,6 +10,7 @@
 
 #include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "../score/score_model.hpp"
@@ -42,6 +43,8 @@ inline Failure current_failure() {
     return {e.code, e.what()};
   } catch (const std::bad_alloc&) {
     return {out_of_memory, "not enough memory"};
+  } catch (const std::system_error& e) {  // no more threads
+    return {out_of_memory, e.what()};
   } catch (const std::exception& e) {
     return {internal_error, e.what()};
   } catch (...) {

@@ -50,7 +50,7 @@ void Job::join() {
 
 void Job::body() {
   auto begin = Clock::now();
-  Totals totals;
+  std::optional<Totals> totals;
   std::optional<Failure> failure;
   try {
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
@@ -63,8 +63,12 @@ void Job::body() {
     std::lock_guard lock(mutex_);
     outcome_.aborted = stop_ && progress_.finished < spec_.run.count;
     if (failure && failure->code != CallbackScore::aborted) outcome_.failure = std::move(failure);
-    outcome_.totals = totals;
-    outcome_.solver_ms = std::max(0.0, totals.total_ms - totals.score_ms - milliseconds(reader_wait_));
+    if (!totals) {  // failed: as far as it came
+      totals = progress_.totals;
+      totals->total_ms = milliseconds(Clock::now() - begin);
+    }
+    outcome_.totals = *totals;
+    outcome_.solver_ms = std::max(0.0, totals->total_ms - totals->score_ms - milliseconds(reader_wait_));
     over_ = true;
   }
   wake_();

@@ -98,7 +98,7 @@ Napi::Value JobObject::progress(Napi::Env env) {
   object["finished"] = static_cast<double>(progress.finished);
   object["count"] = static_cast<double>(job_.options().count);
   object["fraction"] = progress.fraction;
-  object["networkCalls"] = static_cast<double>(progress.network_calls);
+  object["networkCalls"] = static_cast<double>(progress.totals.network_calls);
   return object;
 }
 

@@ -159,6 +159,7 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   spec.session.rank = static_cast<int>(spec.shape.size());
   spec.session.elements = spec.run.problem.elements;
   spec.session.max_rows = spec.run.batch;
+  spec.session.threads = spec.run.threads;
   if (auto* mixture = dynamic_cast<MixtureScore*>(spec.score.get())) {
     if (mixture->elements() != spec.session.elements) {
       throw coded_error(env, invalid_shape,
