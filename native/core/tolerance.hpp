@@ -1,9 +1,10 @@
 // The error allowed in each element, and the norm that makes one number of all of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
-#include "hd.hpp"
+#include "math.hpp"
 
 namespace fast_sde {
 
@@ -23,5 +24,11 @@ struct Tolerance {
   Scale scale = Scale::max;
   Norm norm = Norm::rms;
 };
+
+// The error allowed in an element of magnitude |x|.
+HD float allowed_error(const Tolerance& tolerance, float magnitude) {
+  float relative = tolerance.rtol * magnitude;
+  return tolerance.scale == Scale::max ? larger(tolerance.atol, relative) : tolerance.atol + relative;
+}
 
 }  // namespace fast_sde

@@ -15,14 +15,14 @@ class MixtureScore final : public ScoreModel {
   MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances);
   std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
 
-  int64_t components() const { return static_cast<int64_t>(weights_.size()); }
+  int64_t components() const { return static_cast<int64_t>(log_weights_.size()); }
   int64_t elements() const { return static_cast<int64_t>(means_.size()) / components(); }
-  const std::vector<double>& log_weights() const { return weights_; }
+  const std::vector<double>& log_weights() const { return log_weights_; }
   const std::vector<float>& means() const { return means_; }
   const std::vector<double>& variances() const { return variances_; }
 
  private:
-  std::vector<double> weights_;  // ln w_k
+  std::vector<double> log_weights_;
   std::vector<float> means_;
   std::vector<double> variances_;
 };

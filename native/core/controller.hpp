@@ -1,0 +1,17 @@
+// The step size rule of Algorithm 1 (arXiv:2105.14080): h <- min(remaining, safety h E^-exponent), after accepted and
+// rejected steps alike. Zero error takes all that remains.
+#pragma once
+
+#include "problem.hpp"
+
+namespace fast_sde {
+
+HD double next_step(const SolverOptions& options, double h, double error, double remaining) {
+  if (error == 0) return remaining;
+  return smaller(remaining, options.safety * h * power(error, -options.exponent));
+}
+
+// True where a step is too short to move time: a few units in the last place of t.
+HD bool too_short(double h, double t) { return !(h > 8 * 0x1p-52 * t); }
+
+}  // namespace fast_sde

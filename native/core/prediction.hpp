@@ -1,0 +1,36 @@
+// From what a network predicts to the score s(x, t), and from solver time to the network's time input.
+#pragma once
+
+#include "problem.hpp"
+
+namespace fast_sde {
+
+// score = of_request x + of_answer y, with x the request and y the network's answer to it.
+struct ScoreFromAnswer {
+  float of_request, of_answer;
+};
+
+// noise: s = -y / sigma.  denoised: s = (alpha y - x) / sigma^2.
+// velocity, y = alpha eps - sigma x0 (Salimans and Ho 2022): eps = (alpha y + sigma x) / (alpha^2 + sigma^2).
+HD ScoreFromAnswer score_from_answer(Prediction predicts, const ScheduleAt& at) {
+  double variance = at.sigma * at.sigma;
+  double total = at.alpha * at.alpha + variance;
+  switch (predicts) {
+    case Prediction::noise: return {0, static_cast<float>(-1 / at.sigma)};
+    case Prediction::denoised: return {static_cast<float>(-1 / variance), static_cast<float>(at.alpha / variance)};
+    case Prediction::velocity:
+      return {static_cast<float>(-1 / total), static_cast<float>(-at.alpha / (at.sigma * total))};
+    default: return {0, 1};
+  }
+}
+
+HD double time_for_network(TimeInput input, double t, const ScheduleAt& at) {
+  switch (input) {
+    case TimeInput::label: return 999 * t;
+    case TimeInput::sigma: return at.sigma;
+    case TimeInput::edm: return natural_log(at.sigma) / 4;
+    default: return t;
+  }
+}
+
+}  // namespace fast_sde

@@ -1,0 +1,58 @@
+// The forward process x(t) = alpha(t) x(0) + sigma(t) z, dx = f(t) x dt + g(t) dW, as numbers at a time.
+//
+// VP, sub-VP and VE are those of Song et al., "Score-based generative modeling through SDEs" (2021), Appendix C.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "math.hpp"
+
+namespace fast_sde {
+
+enum class ScheduleKind : uint8_t { vp, sub_vp, ve, table };
+
+struct Schedule {
+  ScheduleKind kind = ScheduleKind::vp;
+  double first = 0.1, last = 20;  // beta_min and beta_max, or sigma_min and sigma_max
+  // table: piece i covers [edges[i], edges[i + 1]] with 16 numbers in cubics: c0..c3 of alpha, sigma, f and g in
+  // u = (t - edges[i]) / (edges[i + 1] - edges[i]). The arrays belong to the caller and outlive the problem.
+  const double* edges = nullptr;
+  const double* cubics = nullptr;
+  int32_t pieces = 0;
+};
+
+struct ScheduleAt {
+  double alpha, sigma, f, g;
+};
+
+HD double cubic(const double* c, double u) { return c[0] + u * (c[1] + u * (c[2] + u * c[3])); }
+
+HD ScheduleAt table_at(const Schedule& s, double t) {
+  int32_t low = 0, high = s.pieces - 1;
+  while (low < high) {
+    int32_t middle = (low + high + 1) / 2;
+    if (s.edges[middle] <= t) low = middle;
+    else high = middle - 1;
+  }
+  double u = (t - s.edges[low]) / (s.edges[low + 1] - s.edges[low]);
+  const double* c = s.cubics + 16 * static_cast<int64_t>(low);
+  return {cubic(c, u), cubic(c + 4, u), cubic(c + 8, u), cubic(c + 12, u)};
+}
+
+HD ScheduleAt schedule_at(const Schedule& s, double t) {
+  if (s.kind == ScheduleKind::table) return table_at(s, t);
+  if (s.kind == ScheduleKind::ve) {
+    double log_ratio = natural_log(s.last / s.first);
+    double sigma = s.first * exponential(t * log_ratio);
+    return {1, sigma, 0, sigma * sqrt(2 * log_ratio)};
+  }
+  double beta = s.first + t * (s.last - s.first);
+  double log_alpha = -0.25 * t * t * (s.last - s.first) - 0.5 * t * s.first;
+  double variance = 1 - exponential(2 * log_alpha);  // of VP; sub-VP's is its square
+  if (s.kind == ScheduleKind::vp) return {exponential(log_alpha), sqrt(variance), -0.5 * beta, sqrt(beta)};
+  double discount = 1 - exponential(4 * log_alpha);
+  return {exponential(log_alpha), variance, -0.5 * beta, sqrt(beta * discount)};
+}
+
+}  // namespace fast_sde

@@ -1,0 +1,62 @@
+#include "dispatch.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace fast_sde::cpu {
+
+extern const Kernels kernels_baseline;
+#if defined(__x86_64__)
+extern const Kernels kernels_v2;
+extern const Kernels kernels_v3;
+extern const Kernels kernels_v4;
+#endif
+
+std::vector<const Kernels*> available() {
+  std::vector<const Kernels*> found = {&kernels_baseline};
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) found.push_back(&kernels_v2);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) {
+    found.push_back(&kernels_v3);
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl")) {
+      found.push_back(&kernels_v4);
+    }
+  }
+#endif
+  return found;
+}
+
+const Kernels* find(const std::string& name) {
+  for (const Kernels* variant : available()) {
+    if (name == variant->name) return variant;
+  }
+  return nullptr;
+}
+
+const Kernels& kernels() {
+  static const Kernels& chosen = [&]() -> const Kernels& {
+    const char* wish = std::getenv("FAST_SDE_CPU");
+    const Kernels* wished = wish != nullptr ? find(wish) : nullptr;
+    return wished != nullptr ? *wished : *available().back();
+  }();
+  return chosen;
+}
+
+// Cores this process may use, which a container or taskset may have made fewer than the machine has.
+int cores() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace fast_sde::cpu

@@ -1,0 +1,70 @@
+#include "thread_pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "dispatch.hpp"
+
+namespace fast_sde::cpu {
+
+namespace {
+
+constexpr int64_t work_per_thread = 16384;  // elements, some 20 us: about what waking a thread costs
+constexpr auto spin = std::chrono::microseconds(30);  // passes follow each other closely; sleeping costs more
+
+}  // namespace
+
+// Never destroyed: workers may still be asleep in it when the process exits.
+ThreadPool& ThreadPool::shared() {
+  static ThreadPool* pool = new ThreadPool(cores() - 1);
+  return *pool;
+}
+
+ThreadPool::ThreadPool(int workers) : workers_(workers) {
+  for (int i = 0; i < workers; ++i) std::thread([this] { work(); }).detach();
+}
+
+void ThreadPool::drain(Task& task) {
+  for (int64_t i = task.next.fetch_add(1); i < task.count; i = task.next.fetch_add(1)) task.call(task.context, i);
+}
+
+void ThreadPool::run(Task& task, int64_t work, int threads) {
+  int64_t worth = std::min<int64_t>(task.count, work / work_per_thread);
+  int64_t others = std::min<int64_t>(threads == 0 ? workers_ : std::min(threads - 1, workers_), worth - 1);
+  std::unique_lock<std::mutex> owner(owner_, std::defer_lock);
+  if (others <= 0 || !owner.try_lock()) return drain(task);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    task_ = &task;
+    wanted_ = static_cast<int>(others);
+  }
+  start_.notify_all();
+  drain(task);
+  std::unique_lock<std::mutex> lock(mutex_);
+  wanted_ = 0;
+  done_.wait(lock, [this] { return active_ == 0; });
+  task_ = nullptr;
+}
+
+void ThreadPool::work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    if (wanted_ == 0) {
+      lock.unlock();
+      auto until = std::chrono::steady_clock::now() + spin;
+      while (wanted_ == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+      lock.lock();
+      start_.wait(lock, [this] { return wanted_ > 0; });
+    }
+    --wanted_;
+    ++active_;
+    Task& task = *task_;
+    lock.unlock();
+    drain(task);
+    lock.lock();
+    if (--active_ == 0) done_.notify_one();
+  }
+}
+
+}  // namespace fast_sde::cpu

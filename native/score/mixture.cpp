@@ -1,0 +1,46 @@
+#include "mixture.hpp"
+
+#include <cmath>
+
+#include "../cpu/dispatch.hpp"
+#include "../cpu/thread_pool.hpp"
+
+namespace fast_sde {
+
+namespace {
+
+class MixtureSession final : public ScoreSession {
+ public:
+  MixtureSession(const MixtureScore& mixture, int64_t max_rows, int threads)
+      : mixture_(mixture), threads_(threads), shares_(max_rows * mixture.components()) {}
+
+  void evaluate(const ScoreBatch& batch, float* answers) override {
+    const cpu::Kernels& kernels = cpu::kernels();
+    cpu::ThreadPool::shared().parallel_for(batch.rows, batch.rows * batch.elements, threads_, [&](int64_t row) {
+      kernels.mixture(mixture_, batch.alpha[row], batch.sigma[row], batch.x + row * batch.elements,
+                      answers + row * batch.elements, shares_.data() + row * mixture_.components());
+    });
+  }
+
+ private:
+  const MixtureScore& mixture_;
+  int threads_;
+  std::vector<double> shares_;  // scratch, [rows, components]
+};
+
+}  // namespace
+
+MixtureScore::MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances)
+    : log_weights_(std::move(weights)), means_(std::move(means)), variances_(std::move(variances)) {
+  for (double& weight : log_weights_) weight = std::log(weight);
+}
+
+std::unique_ptr<ScoreSession> MixtureScore::open(const SessionOptions& options) {
+  if (options.elements != elements()) {
+    throw ScoreError("ERR_SDE_INVALID_SHAPE", "the mixture's means have " + std::to_string(elements()) +
+                                                  " numbers, a sample has " + std::to_string(options.elements));
+  }
+  return std::make_unique<MixtureSession>(*this, options.max_rows, options.threads);
+}
+
+}  // namespace fast_sde
