@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadAddon, root } from '#binding';
+import { root } from '#binding';
 import { findLibTorch } from '#libtorch';
-import type { NativeAddon } from '../native.js';
+import { addon } from '../addon.js';
 import { UsageError } from './usage-error.js';
 
 interface BuildFlags {
@@ -63,7 +63,7 @@ function buildTorch(directory: string | undefined): void {
   cmake(['--build', folder, '--target', 'fast_sde_torch', '--parallel', String(availableParallelism())], 'compiling');
 
   const plugin = join(release, 'libfast_sde_torch.so');
-  const { version } = (loadAddon() as NativeAddon).openTorch(plugin);
+  const { version } = addon().openTorch(plugin);
   console.log(`${plugin}: ready, LibTorch ${version}`);
 }
 

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadAddon, root, type SdeError } from '#binding';
-import type { NativeAddon } from '../native.js';
-import { torchPluginPath } from '../score/torch.js';
+import { root, type SdeError } from '#binding';
+import { addon } from '../addon.js';
+import { openTorch, torchPluginPath } from '../score/torch.js';
 import { figures } from './table.js';
 
 /** A part that works, or the reason why it does not and what to do. */
@@ -42,11 +42,8 @@ function examine(): Report {
   return {
     version,
     node: { version: node, platform: `${process.platform}-${process.arch}`, napi: Number(napi) },
-    addon: attempt(() => (loadAddon() as NativeAddon).cpu()),
-    torch: attempt(() => {
-      const plugin = torchPluginPath();
-      return { plugin, ...(loadAddon() as NativeAddon).openTorch(plugin) };
-    }),
+    addon: attempt(() => addon().cpu()),
+    torch: attempt(() => ({ plugin: torchPluginPath(), ...openTorch() })),
     cuda: attempt(driver),
   };
 }

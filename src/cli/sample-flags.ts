@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   adaptive,
   eulerMaruyama,
+  type MixtureOptions,
   mixtureScore,
   type SampleOptions,
   type Score,
@@ -23,7 +24,7 @@ export interface SampleFlags {
   predicts?: 'score' | 'noise' | 'denoised' | 'velocity';
   time?: 't' | 'label' | 'sigma' | 'edm';
   sha256?: string;
-  dtype: 'float32' | 'bfloat16';
+  dtype: 'float32' | 'bfloat16' | 'float16';
   layout: 'auto' | 'contiguous' | 'channels_last';
   sde: 'vp' | 've' | 'sub-vp';
   betaMin?: number;
@@ -31,6 +32,7 @@ export interface SampleFlags {
   sigmaMin?: number;
   sigmaMax?: number;
   tEnd?: number;
+  dataRange?: [number, number];
   shape?: number[];
   count: number;
   seed: number | bigint;
@@ -94,7 +96,9 @@ export function addSampleOptions(command: Command): Command {
       ]).conflicts('mixture'),
     )
     .option('--sha256 <hash>', 'refuse a model file with another hash')
-    .addOption(choice('--dtype <type>', 'precision inside the network', ['float32', 'bfloat16']).default('float32'))
+    .addOption(
+      choice('--dtype <type>', 'precision inside the network', ['float32', 'bfloat16', 'float16']).default('float32'),
+    )
     .addOption(
       choice('--layout <layout>', 'memory layout inside the network', ['auto', 'contiguous', 'channels_last']).default(
         'auto',
@@ -107,6 +111,11 @@ export function addSampleOptions(command: Command): Command {
     .option('--sigma-min <number>', 've: sigma(0) (default: 0.01)', number)
     .option('--sigma-max <number>', 've: sigma(1) (default: 50)', number)
     .option('--t-end <number>', 'where integration stops (default: 1e-3, ve 1e-5)', number)
+    .option(
+      '--data-range <low,high>',
+      'where the data lies: black and white, and 256 atol (default: -1,1; ve 0,1)',
+      range,
+    )
     .option('--shape <n,…>', 'shape of one sample, such as 1,28,28 (a mixture knows its own)', shape)
     .option('--count <number>', 'how many samples', integer, 16)
     .option('--seed <number>', 'same seed, same samples (0 … 2^64 - 1)', seed, 0)
@@ -137,13 +146,13 @@ export function addSampleOptions(command: Command): Command {
 
 /** The process; parameters of another one are refused rather than ignored. */
 export function sdeOf(flags: SampleFlags): Sde {
-  const { betaMin, betaMax, sigmaMin, sigmaMax, tEnd } = flags;
+  const { betaMin, betaMax, sigmaMin, sigmaMax, tEnd, dataRange } = flags;
   if (flags.sde === 've') {
     refuse({ '--beta-min': betaMin, '--beta-max': betaMax }, 'belong to --sde vp and sub-vp, not to ve');
-    return ve(defined({ sigmaMin, sigmaMax, tEnd }));
+    return ve(defined({ sigmaMin, sigmaMax, tEnd, dataRange }));
   }
   refuse({ '--sigma-min': sigmaMin, '--sigma-max': sigmaMax }, `belong to --sde ve, not to ${flags.sde}`);
-  return (flags.sde === 'vp' ? vp : subVp)(defined({ betaMin, betaMax, tEnd }));
+  return (flags.sde === 'vp' ? vp : subVp)(defined({ betaMin, betaMax, tEnd, dataRange }));
 }
 
 export function solverOf(flags: SampleFlags): Solver {
@@ -160,8 +169,8 @@ export async function scoreOf(flags: SampleFlags): Promise<{ score: Score; shape
   if (flags.mixture !== undefined) {
     refuse({ '--sha256': flags.sha256 }, 'belongs to --model');
     const mixture = await readMixture(flags.mixture);
-    const width = Array.isArray(mixture.means) ? (mixture.means[0]?.length ?? 0) : 0;
-    return { score: mixtureScore(mixture), shape: flags.shape ?? [width] };
+    const score = mixtureScore(mixture);
+    return { score, shape: flags.shape ?? [score.elements] };
   }
   if (flags.model === undefined) throw new UsageError('give a score: --model FILE or --mixture FILE');
   if (flags.predicts === undefined || flags.time === undefined) {
@@ -184,7 +193,8 @@ export function runOptionsOf(flags: SampleFlags): Omit<SampleOptions, 'score' | 
   return { ...defined(options), solver: solverOf(flags) };
 }
 
-async function readMixture(file: string): Promise<{ weights: number[]; means: number[][]; variances: number[] }> {
+/** What the file holds; mixtureScore checks it. */
+async function readMixture(file: string): Promise<MixtureOptions> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--mixture ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
   });
@@ -224,6 +234,12 @@ function seed(text: string): number | bigint {
 function shape(text: string): number[] {
   if (!/^\d+(,\d+)*$/.test(text)) throw new InvalidArgumentError('Expected numbers with commas, such as 1,28,28.');
   return text.split(',').map(Number);
+}
+
+function range(text: string): [number, number] {
+  const ends = text.split(',').map(Number);
+  if (ends.length !== 2 || !ends.every(Number.isFinite)) throw new InvalidArgumentError('Expected LOW,HIGH.');
+  return [ends[0], ends[1]];
 }
 
 function batch(text: string): number | 'auto' {
