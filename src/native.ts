@@ -108,7 +108,13 @@ export interface NativeResult {
 }
 
 /** The order of the status numbers. */
-export const STATUSES: readonly SampleStatus[] = ['success', 'nonFinite', 'stepUnderflow', 'maxEvaluations', 'unfinished'];
+export const STATUSES: readonly SampleStatus[] = [
+  'success',
+  'nonFinite',
+  'stepUnderflow',
+  'maxEvaluations',
+  'unfinished',
+];
 
 /** A batch of requests a callback score has to answer. Typed arrays belong to the job and are reused. */
 export interface NativeQuestion {
@@ -144,6 +150,8 @@ export interface NativeModelOptions {
   device: string;
   dtype: 'float32' | 'bfloat16' | 'float16';
   layout: 'auto' | 'contiguous' | 'channels_last';
+  /** Inline the weights; absent: true. */
+  freeze?: boolean;
 }
 
 export interface NativeAddon {

@@ -1,0 +1,113 @@
+/**
+ * Every error of this package is an `SdeError` with one of these codes.
+ *
+ * The class itself lives in lib/binding.cjs, which the ESM and the CommonJS build share, so that `instanceof` holds
+ * across them.
+ */
+import { inspect } from 'node:util';
+import { SdeError, type SdeErrorDetails } from '#binding';
+
+export { SdeError, type SdeErrorDetails };
+
+/** code → what it means, and what to do where the error itself knows nothing better. */
+export const ERRORS = {
+  ERR_SDE_UNKNOWN_OPTION: {
+    meaning: 'an option nobody reads was given',
+    remedy: 'Correct its name or leave it out.',
+  },
+  ERR_SDE_INVALID_OPTION: {
+    meaning: 'an option has a wrong type or is out of range, or two options contradict each other',
+    remedy: 'Pass what is expected.',
+  },
+  ERR_SDE_INVALID_SHAPE: {
+    meaning: 'the shape is not a list of positive integers, or an array has not as many numbers as it must',
+    remedy: 'Arrays are flat and row-major: one row of shape[0]·shape[1]·… numbers a sample.',
+  },
+  ERR_SDE_SCHEDULE: {
+    meaning: 'an own schedule is not finite, negative, not smooth enough for its table, or contradicts itself',
+    remedy: 'Check the function it names at the time it names.',
+  },
+  ERR_SDE_MODEL_NOT_FOUND: {
+    meaning: 'there is no model file at that path',
+    remedy: 'Check the path; it is taken relative to the working directory.',
+  },
+  ERR_SDE_MODEL_INVALID: {
+    meaning: 'the file is no TorchScript module, or is damaged',
+    remedy: 'Export it with torch.jit.trace(...).save(path) or torch.jit.script(...).save(path).',
+  },
+  ERR_SDE_MODEL_HASH: {
+    meaning: 'the model file has another SHA-256 than the one asked for',
+    remedy: 'Fetch the file again, or correct sha256 if the file was meant to change.',
+  },
+  ERR_SDE_MODEL_OUTPUT: {
+    meaning: "the score's answer has another shape or type than its input",
+    remedy: 'The module must be forward(x, t) and return a floating tensor of the shape of x.',
+  },
+  ERR_SDE_MODEL_FAILED: {
+    meaning: 'the module threw while it was evaluated',
+    remedy: 'Check shape, timeInput and condition against what the module was trained with.',
+  },
+  ERR_SDE_OUT_OF_MEMORY: {
+    meaning: 'the machine has not as much memory as the job needs',
+    remedy: 'Lower batch or count, or use stream(), which holds only a few samples at a time.',
+  },
+  ERR_SDE_TORCH_UNAVAILABLE: {
+    meaning: 'LibTorch, which evaluates TorchScript models, is not there',
+    remedy: 'Run `npx fast-sde build --torch`; `npx fast-sde doctor` says what is missing.',
+  },
+  ERR_SDE_CUDA_UNAVAILABLE: {
+    meaning: 'a CUDA device was asked for and cannot be used',
+    remedy: "This version solves on the CPU only: use device 'auto' or 'cpu'.",
+  },
+  ERR_SDE_CALLBACK_FAILED: {
+    meaning: 'the function of a callbackScore threw, or answered with something unusable',
+    remedy: 'See `cause`, which is what the function threw.',
+  },
+  ERR_SDE_SAMPLE_FAILED: {
+    meaning: 'some samples could not be finished (stats.status says why); all others are in `result`',
+    remedy: "Pass onFailure: 'keep' to get the result with the failed samples in it instead of this error.",
+  },
+  ERR_SDE_ABORTED: {
+    meaning: 'the AbortSignal stopped the job; what was finished is in `result`',
+    remedy: 'Start again with firstIndex to go on where it stopped.',
+  },
+  ERR_SDE_ADDON_MISSING: {
+    meaning: 'the native addon cannot be loaded',
+    remedy: 'Run `npm rebuild fast-sde --build-from-source`; `npx fast-sde doctor` says what was tried.',
+  },
+  ERR_SDE_INTERNAL: {
+    meaning: 'the native code failed in a way it should not',
+    remedy: 'Please report it with the message and the output of `npx fast-sde doctor`.',
+  },
+} as const satisfies Record<string, { meaning: string; remedy: string }>;
+
+export type SdeErrorCode = keyof typeof ERRORS;
+
+/** An error with the table's remedy for a hint, unless `details` has a better one. */
+export function sdeError(code: SdeErrorCode, message: string, details: SdeErrorDetails = {}): SdeError {
+  return new SdeError(code, message, { hint: ERRORS[code].remedy, ...details });
+}
+
+/** "shape[1]: expected a positive integer, got -3. hint" */
+export function invalidOption(
+  option: string,
+  value: unknown,
+  expected: string,
+  { code = 'ERR_SDE_INVALID_OPTION', hint }: { code?: SdeErrorCode; hint?: string } = {},
+): SdeError {
+  const message = `${option}: expected ${expected}, got ${shown(value)}.${hint ? ` ${hint}` : ''}`;
+  return sdeError(code, message, { option, value, expected, ...(hint ? { hint } : {}) });
+}
+
+/** Turns what the addon threw or reported into an `SdeError`; anything without one of our codes is passed through. */
+export function fromNative(error: unknown, details: SdeErrorDetails = {}): unknown {
+  if (error instanceof SdeError) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === undefined || !(code in ERRORS)) return error;
+  return sdeError(code as SdeErrorCode, message ?? ERRORS[code as SdeErrorCode].meaning, details);
+}
+
+function shown(value: unknown): string {
+  const text = inspect(value, { depth: 0, maxArrayLength: 4, maxStringLength: 60, breakLength: Infinity });
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+}

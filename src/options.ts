@@ -1,0 +1,120 @@
+/** Checking what the user passes: each function returns the checked value or throws an `SdeError`. */
+import { invalidOption, sdeError } from './errors.js';
+
+export interface NumberRange {
+  /** Smallest value allowed; `above` excludes the bound itself. */
+  min?: number;
+  above?: number;
+  max?: number;
+  below?: number;
+  integer?: boolean;
+}
+
+/** An object with none but the `known` options; `where` names it in errors ('sample', 'adaptive'). */
+export function optionsObject<T extends object>(where: string, given: T | undefined, known: readonly (keyof T)[]): T {
+  if (given === undefined) return {} as T;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalidOption(`${where} options`, given, 'an object');
+  }
+  for (const name of Object.keys(given)) {
+    if ((known as readonly string[]).includes(name)) continue;
+    const near = nearest(name, known as readonly string[]);
+    const hint = near ? `Did you mean ${near}?` : `${where} knows ${known.join(', ')}.`;
+    const message = `${where}: unknown option ${name}. ${hint}`;
+    throw sdeError('ERR_SDE_UNKNOWN_OPTION', message, {
+      option: name,
+      value: (given as Record<string, unknown>)[name],
+      expected: known.join(', '),
+      hint,
+    });
+  }
+  return given;
+}
+
+export function numberOption(option: string, value: unknown, fallback: number, range: NumberRange = {}): number {
+  if (value === undefined) return fallback;
+  const fits =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (!range.integer || Number.isSafeInteger(value)) &&
+    !(value < (range.min ?? -Infinity)) &&
+    !(value <= (range.above ?? -Infinity)) &&
+    !(value > (range.max ?? Infinity)) &&
+    !(value >= (range.below ?? Infinity));
+  if (!fits) throw invalidOption(option, value, rangeText(range));
+  return value;
+}
+
+export function booleanOption(option: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw invalidOption(option, value, 'true or false');
+  return value;
+}
+
+/** One of `choices`; required where there is no fallback. */
+export function choiceOption<T extends string>(option: string, value: unknown, choices: readonly T[], fallback?: T): T {
+  if (value === undefined && fallback !== undefined) return fallback;
+  if (choices.includes(value as T)) return value as T;
+  const near = typeof value === 'string' ? nearest(value, choices) : undefined;
+  throw invalidOption(option, value, `one of ${choices.map(choice => `'${choice}'`).join(', ')}`, {
+    hint: near && `Did you mean '${near}'?`,
+  });
+}
+
+export function functionOption<T>(option: string, value: T | undefined): T | undefined {
+  if (value !== undefined && typeof value !== 'function') throw invalidOption(option, value, 'a function');
+  return value;
+}
+
+/** Two ascending finite numbers. */
+export function rangeOption(option: string, value: unknown, fallback: readonly [number, number]): [number, number] {
+  if (value === undefined) return [...fallback];
+  const [low, high] = Array.isArray(value) && value.length === 2 ? value : [];
+  if (!Number.isFinite(low) || !Number.isFinite(high) || !(low < high)) {
+    throw invalidOption(option, value, 'two ascending finite numbers [low, high]');
+  }
+  return [low, high];
+}
+
+/** 0 … 2^64 − 1, as an integer number or a bigint. */
+export function seedOption(option: string, value: unknown): bigint {
+  if (value === undefined) return 0n;
+  const isInteger = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
+  if (!isInteger || value < 0 || BigInt(value) >= 1n << 64n) {
+    throw invalidOption(option, value, 'an integer from 0 to 2^64 − 1 (a bigint above 2^53)');
+  }
+  return BigInt(value);
+}
+
+/** The known name nearest to a mistyped one, if it is near at all. */
+export function nearest<T extends string>(name: string, known: readonly T[]): T | undefined {
+  const ranked = known
+    .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return ranked && ranked.distance <= Math.max(1, Math.floor(name.length / 2)) ? ranked.candidate : undefined;
+}
+
+/** Levenshtein's, row by row. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substituted, previous[j] + 1, row[j - 1] + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length];
+}
+
+function rangeText({ min, above, max, below, integer }: NumberRange): string {
+  const kind = integer ? 'an integer' : 'a finite number';
+  const bounds = [
+    min !== undefined && `at least ${min}`,
+    above !== undefined && `above ${above}`,
+    max !== undefined && `at most ${max}`,
+    below !== undefined && `below ${below}`,
+  ].filter(Boolean);
+  return bounds.length > 0 ? `${kind} ${bounds.join(' and ')}` : kind;
+}

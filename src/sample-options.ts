@@ -1,0 +1,216 @@
+/** The options of `sample` and `stream`: what they are, and their check before any work starts. */
+import { checkedDevice, type Device } from './device.js';
+import { invalidOption, type SdeErrorCode } from './errors.js';
+import type { NativeJobOptions, NativeProgress, Noise } from './native.js';
+import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './options.js';
+import { checkedScore, type Score } from './score/score.js';
+import { checkedSde, nativeSchedule, type SdeData } from './sde/sde.js';
+import { adaptive } from './solver/adaptive.js';
+import { nativeSolver, type Solver } from './solver/solver.js';
+
+export type Progress = NativeProgress;
+export type Condition = Float32Array | Int32Array;
+
+export interface Guidance {
+  /** Answer = u + scale·(c − u) of the unconditional answer u and the conditional one c. */
+  scale: number;
+  /** [width]: the condition that stands for none; same type and width as a row of `condition`. */
+  unconditional: Condition;
+}
+
+export interface SampleOptions {
+  /** What is solved, from vp(), ve(), subVp() or affine(). Required. */
+  sde: SdeData;
+  /** Who answers, from torchScore(), mixtureScore() or callbackScore(). Required. */
+  score: Score;
+  /** Shape of one sample, such as [3, 32, 32]. Required. n below is the product. */
+  shape: readonly number[];
+  /** Samples to draw, ≥ 1. Default 1. */
+  count?: number;
+  /** Integer from 0 to 2^64 − 1. Sample k depends on nothing but seed and index. Default 0. */
+  seed?: number | bigint;
+  /** Samples are firstIndex … firstIndex + count − 1, so that a large job can be cut in pieces. Default 0. */
+  firstIndex?: number;
+  /** Default adaptive(). */
+  solver?: Solver;
+  /** Samples in flight (slots), 1 … 65536, or 'auto' to measure which of a few numbers is fastest. Default 32. */
+  batch?: number | 'auto';
+  /**
+   * Every network call has `batch` rows, so that a sample's bits do not depend on the samples beside it even where the
+   * network's kernels depend on the number of rows. Default false: the last calls shrink.
+   */
+  padBatch?: boolean;
+  /** Default 'auto'. */
+  device?: Device;
+  /** One more evaluation at tEnd takes the last noise out: x ← (x + sigma²·s)/alpha. Default true. */
+  finalDenoise?: boolean;
+  /**
+   * What becomes of a rejected step's noise. 'bridge' (default): kept and subdivided by a Brownian bridge, which is
+   * right. 'redraw': forgotten, as in the paper's code; biased in low dimensions. 'retain': scaled; biased too.
+   */
+  noise?: Noise;
+  /** A sample that would need more score evaluations fails with status 'maxEvaluations'. Default 0: no limit. */
+  maxEvaluations?: number;
+  /** Solver threads, 0 … 1024; 0 (default): one a core. The result does not depend on it. */
+  threads?: number;
+  /**
+   * When some samples fail: 'throw' (default) ERR_SDE_SAMPLE_FAILED once all others are finished, with the result in the
+   * error; 'keep': return the result, with the failures in stats.status.
+   */
+  onFailure?: 'throw' | 'keep';
+  /** [count·n]: own starting points at T in place of the prior. */
+  initial?: Float32Array;
+  /** [count·width]: a row a sample, passed to a torchScore as its third input; Int32 becomes int64 there. */
+  condition?: Condition;
+  /** Classifier-free guidance: twice the rows. Needs `condition`. */
+  guidance?: Guidance;
+  /** Called at most about every 50 ms and at the end. What it throws stops the job. */
+  onProgress?: (progress: Progress) => void;
+  /** Stops the job within one network call; rejects with ERR_SDE_ABORTED. */
+  signal?: AbortSignal;
+}
+
+/** Options found right, in the addon's form. Score handle, slots and output are still to come. */
+export interface CheckedOptions {
+  native: Omit<NativeJobOptions, 'score' | 'batch' | 'output'>;
+  score: Score;
+  batch: number | 'auto';
+  /** Numbers of one sample. */
+  elements: number;
+  seed: number | bigint;
+  onFailure: 'throw' | 'keep';
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+const KNOWN = [
+  'sde',
+  'score',
+  'shape',
+  'count',
+  'seed',
+  'firstIndex',
+  'solver',
+  'batch',
+  'padBatch',
+  'device',
+  'finalDenoise',
+  'noise',
+  'maxEvaluations',
+  'threads',
+  'onFailure',
+  'initial',
+  'condition',
+  'guidance',
+  'onProgress',
+  'signal',
+] as const satisfies readonly (keyof SampleOptions)[];
+
+/** Throws ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION, ERR_SDE_INVALID_SHAPE, ERR_SDE_CUDA_UNAVAILABLE. */
+export function checkedOptions(where: string, options: SampleOptions): CheckedOptions {
+  const given = optionsObject(where, options, KNOWN);
+  const sde = checkedSde(given.sde);
+  const score = checkedScore(given.score);
+  const { shape, elements } = checkedShape(given.shape, score);
+  const count = numberOption('count', given.count, 1, { min: 1, integer: true });
+  if (count * elements > Number.MAX_SAFE_INTEGER) throw wrongShape('count', count, 'fewer than 2^53 numbers in all');
+  const firstIndex = numberOption('firstIndex', given.firstIndex, 0, { min: 0, integer: true });
+  if (!Number.isSafeInteger(firstIndex + count)) throw invalidOption('firstIndex', firstIndex, 'indices below 2^53');
+  const seed = seedOption('seed', given.seed);
+  checkedDevice('device', given.device);
+  return {
+    score,
+    elements,
+    seed: given.seed ?? 0,
+    batch: given.batch === 'auto' ? 'auto' : checkedBatch(given.batch),
+    onFailure: choiceOption('onFailure', given.onFailure, ['throw', 'keep'], 'throw'),
+    onProgress: functionOption('onProgress', given.onProgress),
+    signal: checkedSignal(given.signal),
+    native: {
+      schedule: nativeSchedule(sde),
+      tStart: sde.T,
+      tEnd: sde.tEnd,
+      priorStd: sde.priorStd,
+      solver: nativeSolver(given.solver ?? adaptive(), sde.dataRange),
+      noise: choiceOption('noise', given.noise, ['bridge', 'redraw', 'retain'], 'bridge'),
+      finalDenoise: booleanOption('finalDenoise', given.finalDenoise, true),
+      maxEvaluations: numberOption('maxEvaluations', given.maxEvaluations, 0, { min: 0, integer: true }),
+      seed,
+      shape,
+      firstIndex: BigInt(firstIndex),
+      count,
+      padBatch: booleanOption('padBatch', given.padBatch, false),
+      threads: numberOption('threads', given.threads, 0, { min: 0, max: 1024, integer: true }),
+      predicts: score.predicts,
+      timeInput: score.timeInput,
+      initial: checkedInitial(given.initial, count, elements),
+      ...checkedCondition(given, count, score),
+    },
+  };
+}
+
+function checkedBatch(batch: unknown): number {
+  if (typeof batch === 'string') throw invalidOption('batch', batch, "an integer at least 1, or 'auto'");
+  return numberOption('batch', batch, 32, { min: 1, max: 65536, integer: true });
+}
+
+function checkedShape(shape: unknown, score: Score): { shape: number[]; elements: number } {
+  if (!Array.isArray(shape) || shape.length === 0) throw wrongShape('shape', shape, 'an array of positive integers');
+  for (const [i, size] of shape.entries()) {
+    if (!Number.isSafeInteger(size) || size < 1) throw wrongShape(`shape[${i}]`, size, 'a positive integer');
+  }
+  const elements = shape.reduce((product: number, size: number) => product * size, 1);
+  if (elements > 2 ** 40) throw wrongShape('shape', shape, 'at most 2^40 numbers a sample');
+  if (score.kind === 'mixture' && score.elements !== elements) {
+    throw wrongShape('shape', shape, `${score.elements} numbers a sample, as the mixture's means have`);
+  }
+  return { shape: [...shape], elements };
+}
+
+function checkedInitial(initial: unknown, count: number, elements: number): Float32Array | undefined {
+  if (initial === undefined) return undefined;
+  if (!(initial instanceof Float32Array)) throw invalidOption('initial', initial, 'a Float32Array');
+  if (initial.length !== count * elements) {
+    throw wrongShape('initial', initial, `${count * elements} numbers (count ${count} times ${elements})`);
+  }
+  return initial;
+}
+
+function checkedCondition(given: SampleOptions, count: number, score: Score) {
+  const { condition, guidance } = given;
+  if (condition === undefined) {
+    if (guidance !== undefined) throw invalidOption('guidance', guidance, 'a condition beside it');
+    return {};
+  }
+  if (!isCondition(condition)) throw invalidOption('condition', condition, 'a Float32Array or an Int32Array');
+  if (score.kind !== 'torch') {
+    throw invalidOption('condition', condition, 'a torchScore beside it', {
+      hint: 'A callbackScore learns from info.samples whose rows it answers.',
+    });
+  }
+  const width = condition.length / count;
+  if (!Number.isInteger(width) || width === 0) throw wrongShape('condition', condition, `count (${count}) rows`);
+  if (guidance === undefined) return { condition };
+  const { scale, unconditional } = optionsObject('guidance', guidance, ['scale', 'unconditional']);
+  if (typeof scale !== 'number' || !Number.isFinite(scale))
+    throw invalidOption('guidance.scale', scale, 'a finite number');
+  if (!isCondition(unconditional) || unconditional.constructor !== condition.constructor) {
+    throw invalidOption('guidance.unconditional', unconditional, `a ${condition.constructor.name}, like condition`);
+  }
+  if (unconditional.length !== width) throw wrongShape('guidance.unconditional', unconditional, `${width} numbers`);
+  return { condition, unconditional, guidanceScale: scale };
+}
+
+function isCondition(value: unknown): value is Condition {
+  return value instanceof Float32Array || value instanceof Int32Array;
+}
+
+function checkedSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw invalidOption('signal', signal, 'an AbortSignal');
+}
+
+function wrongShape(option: string, value: unknown, expected: string) {
+  const code: SdeErrorCode = 'ERR_SDE_INVALID_SHAPE';
+  return invalidOption(option, value, expected, { code });
+}

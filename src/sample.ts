@@ -1,0 +1,170 @@
+/** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
+import { measuredBatch } from './auto-batch.js';
+import { SdeError, sdeError } from './errors.js';
+import { Job, type JobEnd, type JobHooks } from './job.js';
+import type { NativeJobOptions, SampleStatus } from './native.js';
+import { type CheckedOptions, checkedOptions, type SampleOptions } from './sample-options.js';
+import { answerQuestion } from './score/callback.js';
+import { nativeScore } from './score/score.js';
+import { type SampleStats, sampleStats, summary } from './stats.js';
+
+export interface SampleResult {
+  /**
+   * [count, …shape], row-major, in index order. A failed sample's row is its last state; in the result of an interrupted
+   * job the row of a sample not begun is NaN.
+   */
+  samples: Float32Array;
+  /** Of `samples`: [count, …shape of one sample]. */
+  shape: number[];
+  /** As given. */
+  seed: number | bigint;
+  stats: SampleStats;
+}
+
+export interface StreamedSample {
+  /** firstIndex … firstIndex + count − 1. */
+  index: number;
+  /** [n]; the reader's to keep. The last state of a sample that failed. */
+  data: Float32Array;
+  evaluations: number;
+  accepted: number;
+  rejected: number;
+  status: SampleStatus;
+}
+
+/**
+ * Draws `count` samples on a thread of its own; the event loop stays free.
+ *
+ * Rejects with ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION or ERR_SDE_INVALID_SHAPE before any work starts; with
+ * ERR_SDE_SAMPLE_FAILED (see `onFailure`), ERR_SDE_ABORTED, ERR_SDE_MODEL_OUTPUT, ERR_SDE_MODEL_FAILED,
+ * ERR_SDE_CALLBACK_FAILED or ERR_SDE_OUT_OF_MEMORY with what was finished in the error's `result`; with
+ * ERR_SDE_CUDA_UNAVAILABLE, ERR_SDE_ADDON_MISSING; or with whatever `onProgress` threw.
+ */
+export async function sample(options: SampleOptions): Promise<SampleResult> {
+  const checked = checkedOptions('sample', options);
+  const started = await start(checked, true);
+  const end = await started.job.ended;
+  const result = resultOf(started, end, checked);
+  const failure = failureOf(end, checked, result.stats, result);
+  if (failure !== undefined) throw failure;
+  return result;
+}
+
+/**
+ * The same samples one by one as they are finished, in whatever order that is; only a few batches are held at a time, so
+ * the job waits for a slow reader. Leaving the loop stops the job. Failed samples are yielded with their status, and
+ * under onFailure 'throw' the error comes after the last one. Otherwise throws what `sample` rejects with; `result` of
+ * its errors has the statistics, and no samples.
+ */
+export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSample, void, undefined> {
+  const checked = checkedOptions('stream', options);
+  const { job, batch } = await start(checked, false);
+  let over: JobEnd | undefined;
+  job.ended.then(end => {
+    over = end;
+  });
+  try {
+    while (true) {
+      // Asked before taking, so that nothing which comes in between is slept through.
+      const last = over !== undefined;
+      const change = job.changed();
+      const ready = job.take();
+      for (const one of ready) yield { ...one, index: Number(one.index) };
+      if (ready.length > 0) continue;
+      if (last) break;
+      await change;
+    }
+  } finally {
+    job.abort();
+    await job.ended;
+  }
+  const end = await job.ended;
+  const stats = statsOf(end, batch, checked);
+  const failure = failureOf(end, checked, stats, { stats });
+  if (failure !== undefined) throw failure;
+}
+
+interface Started {
+  job: Job;
+  /** Slots. */
+  batch: number;
+  /** [count, …shape] where it was asked for. */
+  samples: Float32Array;
+}
+
+async function start(checked: CheckedOptions, withOutput: boolean): Promise<Started> {
+  const { native, score, elements, signal, onProgress } = checked;
+  if (signal?.aborted) throw aborted(signal, undefined);
+  const hooks: JobHooks = {
+    signal,
+    answer: score.kind === 'callback' ? question => answerQuestion(score, question) : undefined,
+  };
+  const options = { ...native, score: nativeScore(score) };
+  const batch = await slots(checked, options, hooks);
+  if (signal?.aborted) throw aborted(signal, undefined);
+  const samples = withOutput ? allocate(native.count, elements) : new Float32Array(0);
+  const output = withOutput ? { output: samples } : {};
+  return { job: new Job({ ...options, batch, ...output }, { ...hooks, onProgress }), batch, samples };
+}
+
+/** More slots than samples are of use only to keep every call's rows the same. */
+async function slots(
+  { batch, native }: CheckedOptions,
+  options: Omit<NativeJobOptions, 'batch'>,
+  hooks: JobHooks,
+): Promise<number> {
+  if (batch === 'auto') return measuredBatch(options, hooks);
+  return native.padBatch ? batch : Math.min(batch, native.count);
+}
+
+function allocate(count: number, elements: number): Float32Array {
+  try {
+    return new Float32Array(count * elements);
+  } catch (cause) {
+    const message = `${count} samples of ${elements} numbers do not fit in one array.`;
+    throw sdeError('ERR_SDE_OUT_OF_MEMORY', message, { option: 'count', value: count, cause });
+  }
+}
+
+function statsOf(end: JobEnd, batch: number, { native }: CheckedOptions): SampleStats {
+  return sampleStats(end.result, batch, native.unconditional ? 2 : 1);
+}
+
+function resultOf({ samples, batch }: Started, end: JobEnd, checked: CheckedOptions): SampleResult {
+  const { native, elements, seed } = checked;
+  const stats = statsOf(end, batch, checked);
+  for (const [row, status] of stats.status.entries()) {
+    if (status !== 'unfinished' || stats.evaluations[row] > 0) continue;
+    samples.fill(Number.NaN, row * elements, (row + 1) * elements);
+  }
+  return { samples, shape: [native.count, ...native.shape], seed, stats };
+}
+
+/** What the caller has to be told, if anything. `result` is what was finished. */
+function failureOf(end: JobEnd, checked: CheckedOptions, stats: SampleStats, result: unknown): unknown {
+  const { failure } = end;
+  if (failure instanceof SdeError) {
+    const { option, value, expected, hint, cause } = failure;
+    return new SdeError(failure.code, failure.message, {
+      ...present({ option, value, expected, hint, cause }),
+      result,
+    });
+  }
+  if (failure !== undefined) return failure;
+  if (end.aborted) return aborted(checked.signal, result);
+  const { count, succeeded } = summary(stats);
+  if (succeeded === count || checked.onFailure === 'keep') return undefined;
+  const first = stats.status.findIndex(status => status !== 'success');
+  const index = Number(checked.native.firstIndex) + first;
+  const message = `${count - succeeded} of ${count} samples failed, first sample ${index} (${stats.status[first]}).`;
+  return sdeError('ERR_SDE_SAMPLE_FAILED', message, { result });
+}
+
+function aborted(signal: AbortSignal | undefined, result: unknown): SdeError {
+  const details = present({ cause: signal?.reason, result });
+  return sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', { option: 'signal', ...details });
+}
+
+function present<T extends object>(details: T): Partial<T> {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,80 @@
+/** The exact score of a Gaussian mixture, computed natively: truth for tests, and a stand-in for a network. */
+import { invalidOption } from '../errors.js';
+import { optionsObject } from '../options.js';
+import type { ScoreFacts } from './score.js';
+
+export interface MixtureOptions {
+  /** K positive numbers; they need not sum to 1. */
+  weights: ArrayLike<number>;
+  /** K means of n numbers each, or all K·n in one row-major array. n must be the number of elements of one sample. */
+  means: ReadonlyArray<ArrayLike<number>> | Float32Array;
+  /** K variances ≥ 0, each of an isotropic component. */
+  variances: ArrayLike<number>;
+}
+
+/** Plain data: it may be sent to another thread. */
+export interface MixtureScore extends ScoreFacts {
+  readonly kind: 'mixture';
+  /** [K], summing to 1. */
+  readonly weights: Float64Array;
+  /** [K, n] */
+  readonly means: Float32Array;
+  /** [K] */
+  readonly variances: Float64Array;
+  /** Numbers of one sample. */
+  readonly elements: number;
+}
+
+/**
+ * Data ~ Σ weights_k·N(means_k, variances_k·I), pushed through whatever SDE it is used with.
+ *
+ * Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, and ERR_SDE_INVALID_SHAPE where the lengths do not match.
+ */
+export function mixtureScore(options: MixtureOptions): MixtureScore {
+  const given = optionsObject('mixtureScore', options, ['weights', 'means', 'variances']);
+  const raw = numbers('weights', given.weights, value => value > 0, 'positive');
+  const count = raw.length;
+  const variances = numbers('variances', given.variances, value => value >= 0, 'non-negative');
+  if (variances.length !== count) throw mismatch('variances', given.variances, `${count} numbers, one a weight`);
+  const means = flatMeans(given.means, count);
+  const total = raw.reduce((sum, weight) => sum + weight, 0);
+  return Object.freeze({
+    kind: 'mixture',
+    predicts: 'score',
+    timeInput: 't',
+    weights: raw.map(weight => weight / total),
+    means,
+    variances,
+    elements: means.length / count,
+  });
+}
+
+function flatMeans(means: MixtureOptions['means'], count: number): Float32Array {
+  if (means instanceof Float32Array) {
+    if (means.length === 0 || means.length % count !== 0)
+      throw mismatch('means', means, `${count} rows of equal length`);
+    if (!means.every(Number.isFinite)) throw invalidOption('mixtureScore.means', means, 'finite numbers');
+    return means.slice();
+  }
+  if (!Array.isArray(means)) throw invalidOption('mixtureScore.means', means, 'an array of arrays, or a Float32Array');
+  const rows = means.map((row, k) => numbers(`means[${k}]`, row, () => true, 'finite'));
+  const width = rows[0]?.length ?? 0;
+  if (rows.length !== count) throw mismatch('means', means, `${count} rows, one a weight`);
+  const odd = rows.findIndex(row => row.length !== width);
+  if (odd >= 0) throw mismatch(`means[${odd}]`, means[odd], `${width} numbers, as in means[0]`);
+  const flat = new Float32Array(count * width);
+  for (const [k, row] of rows.entries()) flat.set(row, k * width);
+  return flat;
+}
+
+function numbers(name: string, value: unknown, fits: (value: number) => boolean, kind: string): Float64Array {
+  const list = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  const all = list ? Array.from(value as ArrayLike<unknown>) : [];
+  const usable = all.every((one): one is number => typeof one === 'number' && Number.isFinite(one) && fits(one));
+  if (all.length === 0 || !usable) throw invalidOption(`mixtureScore.${name}`, value, `a list of ${kind} numbers`);
+  return Float64Array.from(all as number[]);
+}
+
+function mismatch(name: string, value: unknown, expected: string) {
+  return invalidOption(`mixtureScore.${name}`, value, expected, { code: 'ERR_SDE_INVALID_SHAPE' });
+}

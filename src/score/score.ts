@@ -1,0 +1,60 @@
+/** Who answers requests for the score, as the rest of the package sees it. */
+import { addon } from '../addon.js';
+import { fromNative, invalidOption } from '../errors.js';
+import type { NativeScore, Prediction, TimeInput } from '../native.js';
+import type { CallbackScore } from './callback.js';
+import type { MixtureScore } from './mixture.js';
+import type { TorchScore } from './torch.js';
+
+export type Score = TorchScore | MixtureScore | CallbackScore;
+
+/** What every score declares. */
+export interface ScoreFacts {
+  /** How its answer is to be read: the score ∇ln p, the noise ε, the denoised data, or v = alpha·ε − sigma·x0. */
+  readonly predicts: Prediction;
+  /** What it takes for its time: t, 'label' 999·t, 'sigma' sigma(t), or 'edm' ln(sigma(t))/4. */
+  readonly timeInput: TimeInput;
+}
+
+export const PREDICTIONS: readonly Prediction[] = ['score', 'noise', 'denoised', 'velocity'];
+export const TIME_INPUTS: readonly TimeInput[] = ['t', 'label', 'sigma', 'edm'];
+
+/** Handles live beside the plain objects, which may be copied, frozen and printed; a handle belongs to its thread. */
+const handles = new WeakMap<Score, NativeScore>();
+
+export function keepHandle(score: Score, handle: NativeScore): void {
+  handles.set(score, handle);
+}
+
+/** The score's native half. Mixtures and callbacks get theirs at first use, a callback one for every job. */
+export function nativeScore(score: Score): NativeScore {
+  const known = handles.get(score);
+  if (known !== undefined) return known;
+  try {
+    switch (score.kind) {
+      case 'callback':
+        return addon().createCallback();
+      case 'mixture': {
+        const handle = addon().createMixture(score.weights, score.means, score.variances);
+        handles.set(score, handle);
+        return handle;
+      }
+      case 'torch':
+        throw invalidOption('score', score, 'a model loaded in this thread', {
+          hint: 'A copy has no model: await torchScore(…) in this very thread.',
+        });
+    }
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+/** Throws ERR_SDE_INVALID_OPTION where `score` is none. */
+export function checkedScore(score: Score): Score {
+  const made = ['torch', 'mixture', 'callback'].includes(score?.kind);
+  if (!made || !PREDICTIONS.includes(score.predicts) || !TIME_INPUTS.includes(score.timeInput)) {
+    const hint = 'Make one with await torchScore(), mixtureScore() or callbackScore().';
+    throw invalidOption('score', score, 'a score', { hint });
+  }
+  return score;
+}

@@ -1,0 +1,111 @@
+/** A TorchScript network, run by LibTorch. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { root } from '#binding';
+import { addon } from '../addon.js';
+import { checkedDevice, type Device } from '../device.js';
+import { fromNative, invalidOption, sdeError } from '../errors.js';
+import type { NativeModelOptions, Prediction, TimeInput } from '../native.js';
+import { booleanOption, choiceOption, optionsObject } from '../options.js';
+import { keepHandle, PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
+
+export interface TorchOptions {
+  /** What the module's answer is; required, since the file does not say. score_sde VP models: 'noise', VE: 'score'. */
+  predicts: Prediction;
+  /** What the module takes for its time; required. score_sde VP models: 'label' (999·t), VE: 'sigma'. */
+  timeInput: TimeInput;
+  /** Where the network runs. Default 'auto'. */
+  device?: Device;
+  /** Precision inside the network; samples stay float32. Default 'float32'. */
+  dtype?: NativeModelOptions['dtype'];
+  /** Memory layout inside the network. Default 'auto': channels_last for [channels, height, width]. */
+  layout?: NativeModelOptions['layout'];
+  /** SHA-256 the file must have, 64 hexadecimal digits. Default: not checked. */
+  sha256?: string;
+  /** Inline the weights, which is faster; false runs the module as saved. Default true. */
+  freeze?: boolean;
+}
+
+export interface TorchScore extends ScoreFacts {
+  readonly kind: 'torch';
+  /** Absolute. */
+  readonly path: string;
+  readonly device: string;
+  readonly dtype: NativeModelOptions['dtype'];
+  readonly layout: NativeModelOptions['layout'];
+}
+
+/**
+ * Loads `forward(x, t)`: x [rows, …shape], t [rows], and where `condition` is used a third input [rows] or [rows, width].
+ * A TorchScript file is a program: load only files you trust. The model belongs to the thread that loaded it and may
+ * serve several jobs at once.
+ *
+ * Rejects with ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, ERR_SDE_MODEL_NOT_FOUND, ERR_SDE_MODEL_HASH,
+ * ERR_SDE_MODEL_INVALID, ERR_SDE_TORCH_UNAVAILABLE, ERR_SDE_CUDA_UNAVAILABLE, ERR_SDE_OUT_OF_MEMORY,
+ * ERR_SDE_ADDON_MISSING.
+ */
+export async function torchScore(path: string, options: TorchOptions): Promise<TorchScore> {
+  if (typeof path !== 'string' || path === '') throw invalidOption('torchScore.path', path, 'the path of a file');
+  const known = ['predicts', 'timeInput', 'device', 'dtype', 'layout', 'sha256', 'freeze'] as const;
+  const given = optionsObject('torchScore', options, known);
+  const score: TorchScore = Object.freeze({
+    kind: 'torch',
+    predicts: choiceOption('torchScore.predicts', given.predicts, PREDICTIONS),
+    timeInput: choiceOption('torchScore.timeInput', given.timeInput, TIME_INPUTS),
+    path: resolve(path),
+    device: checkedDevice('torchScore.device', given.device),
+    dtype: choiceOption('torchScore.dtype', given.dtype, ['float32', 'bfloat16', 'float16'], 'float32'),
+    layout: choiceOption('torchScore.layout', given.layout, ['auto', 'contiguous', 'channels_last'], 'auto'),
+  });
+  const freeze = booleanOption('torchScore.freeze', given.freeze, true);
+  const { sha256 } = given;
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    throw invalidOption('torchScore.sha256', sha256, '64 hexadecimal digits');
+  }
+  await checkFile(score.path, sha256);
+  openTorch();
+  const { device, dtype, layout } = score;
+  try {
+    keepHandle(score, await addon().loadModel({ path: score.path, device, dtype, layout, freeze }));
+  } catch (error) {
+    throw fromNative(error, { option: 'torchScore.path', value: path });
+  }
+  return score;
+}
+
+/** Where the LibTorch plugin is: FAST_SDE_TORCH_PLUGIN, or beside the addon that is compiled here. */
+export function torchPluginPath(): string {
+  return process.env.FAST_SDE_TORCH_PLUGIN || join(root, 'build', 'Release', 'libfast_sde_torch.so');
+}
+
+/** Opens the plugin (once). Throws ERR_SDE_TORCH_UNAVAILABLE or ERR_SDE_ADDON_MISSING. */
+export function openTorch(): { version: string; cudaDevices: number } {
+  try {
+    return addon().openTorch(torchPluginPath());
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+async function checkFile(path: string, sha256: string | undefined): Promise<void> {
+  const about = { option: 'torchScore.path', value: path };
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) {
+    const message = `torchScore: ${path} ${found ? 'is not a file' : 'does not exist'}.`;
+    throw sdeError('ERR_SDE_MODEL_NOT_FOUND', message, { ...about, expected: 'a TorchScript file' });
+  }
+  if (sha256 === undefined) return;
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  } catch (cause) {
+    const message = `torchScore: ${path} cannot be read: ${(cause as Error).message}.`;
+    throw sdeError('ERR_SDE_MODEL_INVALID', message, { ...about, cause });
+  }
+  const actual = hash.digest('hex');
+  if (actual === sha256.toLowerCase()) return;
+  const message = `torchScore: ${path} has the SHA-256 ${actual}, not ${sha256}.`;
+  throw sdeError('ERR_SDE_MODEL_HASH', message, { option: 'torchScore.sha256', value: actual, expected: sha256 });
+}

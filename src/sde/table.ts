@@ -1,0 +1,111 @@
+/** Schedules as piecewise cubics: what the native code reads where there is no formula. */
+import { type SdeError, sdeError } from '../errors.js';
+import { cubicAt, cubicThrough, NODES } from './chebyshev.js';
+import type { ScheduleFunctions } from './process.js';
+
+/** In the order of the table. */
+export const SCHEDULE_NAMES = ['alpha', 'sigma', 'f', 'g'] as const;
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
+/** alpha, sigma, f and g at NODES of a cell. */
+export type Cell = Record<ScheduleName, number[]>;
+
+/** Where the values come from. Cells are asked for from left to right; one that is too wide is asked for in halves. */
+export interface CellSource {
+  values(from: number, to: number): Cell;
+  /** The cell has become part of the table. */
+  accepted(cell: Cell, from: number, to: number): void;
+}
+
+/** Layout: NativeSchedule in native.ts. */
+export interface ScheduleTable {
+  readonly edges: Float64Array;
+  readonly cubics: Float64Array;
+}
+
+/** Relative accuracy of the table. */
+export const TABLE_ACCURACY = 1e-6;
+const MAX_CELLS = 8192;
+const FIRST_CELLS = 8;
+/** A cell that needs to be narrower than this share of the whole holds a jump or a kink. */
+const NARROWEST = 2 ** -30;
+
+/** Bisects [tEnd, T] until every cell is accurate to TABLE_ACCURACY; throws ERR_SDE_SCHEDULE where that fails. */
+export function buildTable(source: CellSource, tEnd: number, T: number): ScheduleTable {
+  const span = T - tEnd;
+  const edges = [tEnd];
+  const cubics: number[] = [];
+  const add = (from: number, to: number): void => {
+    const cell = source.values(from, to);
+    const pieces = SCHEDULE_NAMES.map(name => cubicThrough(cell[name]));
+    const fault = worstFault(cell, pieces, span);
+    if (!fault) {
+      cubics.push(...pieces.flat());
+      edges.push(to);
+      source.accepted(cell, from, to);
+      return;
+    }
+    const t = from + fault.u * (to - from);
+    if (to - from < NARROWEST * span) {
+      throw scheduleError(fault.name, t, 'is not smooth', 'Smooth the function, or end the process before that time.');
+    }
+    if (edges.length > MAX_CELLS) {
+      throw scheduleError(fault.name, t, `needs more than ${MAX_CELLS} cubics for an accuracy of ${TABLE_ACCURACY}`);
+    }
+    const middle = from + (to - from) / 2;
+    add(from, middle);
+    add(middle, to);
+  };
+  for (let i = 0; i < FIRST_CELLS; i++) {
+    add(tEnd + (span * i) / FIRST_CELLS, i + 1 < FIRST_CELLS ? tEnd + (span * (i + 1)) / FIRST_CELLS : T);
+  }
+  return { edges: Float64Array.from(edges), cubics: Float64Array.from(cubics) };
+}
+
+/**
+ * What an error in a value is relative to. f may be zero, and then matters only as far as it changes ln alpha over the
+ * whole span; likewise g, as far as it changes sigma.
+ */
+export function magnitudes(cell: Cell, node: number, span: number): Record<ScheduleName, number> {
+  const [alpha, sigma, f, g] = SCHEDULE_NAMES.map(name => Math.abs(cell[name][node]));
+  return { alpha, sigma, f: Math.max(f, 1 / span), g: Math.max(g, (0.01 * sigma) / Math.sqrt(span)) };
+}
+
+function worstFault(cell: Cell, pieces: number[][], span: number): { name: ScheduleName; u: number } | undefined {
+  let worst: { name: ScheduleName; u: number; error: number } | undefined;
+  NODES.forEach((u, node) => {
+    const unit = magnitudes(cell, node, span);
+    SCHEDULE_NAMES.forEach((name, i) => {
+      const error = Math.abs(cubicAt(pieces[i], u) - cell[name][node]) / unit[name];
+      // Not a number counts as a fault.
+      if (!(error <= (worst?.error ?? TABLE_ACCURACY))) worst = { name, u, error };
+    });
+  });
+  return worst;
+}
+
+/** The table as functions of t in [tEnd, T]; outside its first and last cubic go on. */
+export function tableFunctions({ edges, cubics }: ScheduleTable): ScheduleFunctions {
+  const at = (t: number, which: number): number => {
+    let low = 0;
+    let high = edges.length - 2;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (edges[middle] <= t) low = middle;
+      else high = middle - 1;
+    }
+    return cubicAt(cubics, (t - edges[low]) / (edges[low + 1] - edges[low]), 16 * low + 4 * which);
+  };
+  return { alpha: t => at(t, 0), sigma: t => at(t, 1), f: t => at(t, 2), g: t => at(t, 3) };
+}
+
+export function scheduleError(option: string, t: number, problem: string, hint?: string, cause?: unknown): SdeError {
+  const message = `affine.${option} at t = ${Number(t.toPrecision(6))}: ${problem}.${hint ? ` ${hint}` : ''}`;
+  return sdeError('ERR_SDE_SCHEDULE', message, {
+    option: `affine.${option}`,
+    value: t,
+    expected: `a finite smooth function, accurate to ${TABLE_ACCURACY} as a table`,
+    ...(hint ? { hint } : {}),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

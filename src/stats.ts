@@ -1,0 +1,72 @@
+/** What a job cost, per sample and in total. */
+import { type NativeResult, type SampleStatus, STATUSES } from './native.js';
+
+export interface SampleStats {
+  /** [count]: score evaluations of each sample, the final denoising included. */
+  evaluations: Uint32Array;
+  /** [count]: steps taken. */
+  accepted: Uint32Array;
+  /** [count]: steps tried and rejected. */
+  rejected: Uint32Array;
+  /** [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. */
+  status: SampleStatus[];
+  /** Calls of the score and rows evaluated in them, wasted ones included. */
+  network: { calls: number; rows: number };
+  /** Wall-clock milliseconds: of the whole job, in the score, and in the solver. */
+  timing: { totalMs: number; scoreMs: number; solverMs: number };
+  /** Slots. */
+  batch: number;
+  /** Useful rows over rows evaluated, 0 … 1. */
+  utilisation: number;
+}
+
+/** Figures of a whole job, for tables. */
+export interface StatsSummary {
+  count: number;
+  succeeded: number;
+  meanEvaluations: number;
+  maxEvaluations: number;
+  /** Rejected steps over steps tried. */
+  rejectedShare: number;
+  networkCalls: number;
+  networkRows: number;
+  utilisation: number;
+  totalMs: number;
+  scoreMs: number;
+  solverMs: number;
+}
+
+/** `rowsPerEvaluation`: 2 under classifier-free guidance. */
+export function sampleStats(result: NativeResult, batch: number, rowsPerEvaluation: number): SampleStats {
+  const { evaluations, accepted, rejected, network, timing } = result;
+  const useful = rowsPerEvaluation * sum(evaluations);
+  return {
+    evaluations,
+    accepted,
+    rejected,
+    status: Array.from(result.status, code => STATUSES[code]),
+    network,
+    timing,
+    batch,
+    utilisation: network.rows > 0 ? useful / network.rows : 1,
+  };
+}
+
+export function summary(stats: SampleStats): StatsSummary {
+  const [accepted, rejected] = [sum(stats.accepted), sum(stats.rejected)];
+  return {
+    count: stats.evaluations.length,
+    succeeded: stats.status.filter(status => status === 'success').length,
+    meanEvaluations: sum(stats.evaluations) / stats.evaluations.length,
+    maxEvaluations: stats.evaluations.reduce((most, one) => Math.max(most, one), 0),
+    rejectedShare: rejected === 0 ? 0 : rejected / (accepted + rejected),
+    networkCalls: stats.network.calls,
+    networkRows: stats.network.rows,
+    utilisation: stats.utilisation,
+    ...stats.timing,
+  };
+}
+
+function sum(values: Uint32Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
