@@ -28,8 +28,10 @@ at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call&
   at::Tensor x = at::from_blob(const_cast<float*>(call.x), sizes, at::kFloat);
   if (call.unconditional != nullptr) x = at::cat({x, x});
   const bool owned = call.unconditional != nullptr;
-  at::Tensor input = x.to(model.dtype);
-  if (model.channels_last && input.dim() == 4) input = input.contiguous(at::MemoryFormat::ChannelsLast);
+  // to(), not contiguous(): with one channel both layouts are the same bytes, and operators go by the strides.
+  const bool reorder = model.channels_last && x.dim() == 4;
+  at::Tensor input =
+      x.to(model.dtype, false, false, reorder ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve);
   if (model.writes_input && !owned && input.is_same(x)) input = input.clone();
   return input;
 }

@@ -182,7 +182,8 @@ void weights_to_channels_last(Graph& graph) {
     const auto weight = constant_tensor(node->inputs()[1]);
     if (!weight || weight->dim() != 4) return;
     torch::jit::WithInsertPoint here(node);
-    node->replaceInput(1, graph.insertConstant(weight->contiguous(at::MemoryFormat::ChannelsLast)));
+    node->replaceInput(
+        1, graph.insertConstant(weight->to(weight->scalar_type(), false, false, at::MemoryFormat::ChannelsLast)));
   });
 }
 
