@@ -26,8 +26,7 @@
     {
       'target_name': 'fast_sde',
       'sources': [
-        '<!@(node scripts/sources.cjs native/node native/engine native/score native/plugin)',
-        '<!@(node scripts/sources.cjs --except native/cpu/kernels_v native/cpu)',
+        '<!@(node scripts/sources.cjs native/node native/engine native/score native/cpu native/plugin)',
       ],
       'include_dirs': ['<(napi)'],
       'defines': [

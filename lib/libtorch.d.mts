@@ -21,8 +21,4 @@ export interface LibTorchSearch {
  * Python's torch, `<root>/.venv`. `directory` and FAST_SDE_LIBTORCH name an unpacked LibTorch, a Python's torch
  * package, or the folder of TorchConfig.cmake. Throws nothing; runs no torch code.
  */
-export function findLibTorch(options?: {
-  root?: string;
-  directory?: string;
-  env?: NodeJS.ProcessEnv;
-}): LibTorchSearch;
+export function findLibTorch(options?: { root?: string; directory?: string; env?: NodeJS.ProcessEnv }): LibTorchSearch;

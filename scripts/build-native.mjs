@@ -12,7 +12,9 @@ const CONFIGURED = join(BUILD, '.configured.json');
 export function buildNative({ torchDir, tests = false, bench = false } = {}) {
   configure({ torchDir, tests, bench });
   // CMake looks for itself whether files came, went or changed.
-  run('cmake', ['--build', BUILD, '--parallel', String(availableParallelism())], { env: { NINJA_STATUS: '  [%f/%t] ' } });
+  run('cmake', ['--build', BUILD, '--parallel', String(availableParallelism())], {
+    env: { NINJA_STATUS: '  [%f/%t] ' },
+  });
 }
 
 function configure({ torchDir, tests, bench }) {

@@ -1,18 +1,36 @@
 // The addon as it is shipped: prebuilds/<platform>-<arch>/fast-sde.node, the portable CPU part alone, compiled in a
 // copy of the sources so that build/ (where the loader looks first, and where plugins lie) is left as it is.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { isMain, main, quietly, root, step, tool } from './run.mjs';
 
+/** What the addon is made of. */
+const SOURCES = ['native', 'scripts', 'binding.gyp', 'package.json'];
+
+/** The sources' digest at the last time; the same text gives the same addon. */
+const STAMP = join(root, 'build', '.prebuilt');
+
 export function prebuild() {
+  const digest = sourcesDigest();
+  const done = existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest && existsSync(join(root, 'prebuilds'));
+  if (done) return;
   step('prebuilt addon: prebuildify');
   const copy = mkdtempSync(join(tmpdir(), 'fast-sde-prebuild-'));
   try {
-    for (const name of ['native', 'scripts', 'binding.gyp', 'package.json']) {
-      cpSync(join(root, name), join(copy, name), { recursive: true });
-    }
+    for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     const [node, prebuildify] = tool('prebuildify/bin.js');
     quietly(node, [prebuildify, '--napi', '--strip', '-t', process.versions.node, '--out', copy], {
@@ -20,11 +38,22 @@ export function prebuild() {
       env: nodeHeaders(),
     });
     rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
-    mkdirSync(join(root, 'prebuilds'));
     cpSync(join(copy, 'prebuilds'), join(root, 'prebuilds'), { recursive: true });
+    mkdirSync(join(root, 'build'), { recursive: true });
+    writeFileSync(STAMP, digest);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+function sourcesDigest() {
+  const files = readdirSync(join(root, 'native'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const file of [join(root, 'binding.gyp'), ...files]) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex');
 }
 
 /** Node's own headers where they lie beside it, as they mostly do; else node-gyp fetches them. */

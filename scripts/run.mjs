@@ -31,7 +31,9 @@ export function quietly(program, args, { env = {}, cwd = root } = {}) {
   });
   if (done.error) throw new Stop(`${program} does not run: ${done.error.message}`);
   if (done.status !== 0) {
-    throw new Stop(`${done.stdout}${done.stderr}\`${[program, ...args].join(' ')}\` failed (${done.signal ?? done.status})`);
+    throw new Stop(
+      `${done.stdout}${done.stderr}\`${[program, ...args].join(' ')}\` failed (${done.signal ?? done.status})`,
+    );
   }
   return done.stdout;
 }

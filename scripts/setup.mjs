@@ -30,16 +30,20 @@ export function setup({ tests = false } = {}) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 17)) throw new Stop(`Node 20.17 or newer is needed, this is ${process.version}`);
+  if (major < 20 || (major === 20 && minor < 17))
+    throw new Stop(`Node 20.17 or newer is needed, this is ${process.version}`);
 }
 
 function installTools(tests) {
   const wanted = { ...TOOLS, ...(tests && TEST_TOOLS) };
-  const missing = Object.keys(wanted).filter(program => !exists(program)).map(program => wanted[program]);
+  const missing = Object.keys(wanted)
+    .filter(program => !exists(program))
+    .map(program => wanted[program]);
   if (tests && !existsSync(DOCTEST)) missing.push('doctest-dev');
   if (missing.length === 0) return;
   const line = `apt-get install -y ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0 || !exists('apt-get')) throw new Stop(`Please install what is missing, on Debian by: sudo ${line}`);
+  if (process.getuid?.() !== 0 || !exists('apt-get'))
+    throw new Stop(`Please install what is missing, on Debian by: sudo ${line}`);
   step(`system packages: ${line}`);
   const install = () => quietly('apt-get', ['install', '-y', '--no-install-recommends', ...missing]);
   try {
