@@ -71,7 +71,7 @@ describe('fast-sde sample', () => {
     expect(Math.abs(left - 500)).toBeLessThan(97);
 
     const stats = JSON.parse(readFileSync(at('two-stats.json'), 'utf8'));
-    expect(stats).toMatchObject({ seed: 3, shape: [2] });
+    expect(stats).toMatchObject({ seed: 3, shape: [2000, 2] });
     expect(stats.evaluations).toHaveLength(2000);
     expect(new Set(stats.status)).toEqual(new Set(['success']));
     // Both stages of accepted steps, one of rejected ones, the denoising.

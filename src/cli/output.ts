@@ -2,17 +2,10 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import type { SampleStats } from '../index.js';
+import type { SampleResult } from '../index.js';
 import { encodeNpy } from './npy.js';
 import { encodeGrid, imageShape } from './png.js';
 import { UsageError } from './usage-error.js';
-
-/** Samples in index order, [count, …shape]; `dataRange` is what black and white mean in a picture. */
-export interface Drawn {
-  samples: Float32Array;
-  shape: readonly number[];
-  dataRange: readonly [number, number];
-}
 
 /** Throws a UsageError unless `file` is a name that samples of this shape can be written to. */
 export async function checkOutput(file: string, shape: readonly number[]): Promise<void> {
@@ -40,25 +33,23 @@ export async function checkFolder(flag: string, file: string): Promise<void> {
   if (existing?.isDirectory()) throw new UsageError(`${flag} ${file}: is a folder`);
 }
 
-/** The samples as .npy or .png, by the file's name. */
-export async function writeSamples(file: string, { samples, shape, dataRange }: Drawn): Promise<void> {
-  if (extname(file).toLowerCase() === '.npy') {
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    await writeFile(file, encodeNpy(samples, [samples.length / size, ...shape]));
-  } else {
-    await writeFile(file, encodeGrid(samples, imageShape(shape)!, dataRange));
-  }
+/** Samples of the given `shape` ([count, …]) as .npy or .png, by the file's name; `dataRange` becomes black and white. */
+export async function writeSamples(
+  file: string,
+  { samples, shape }: Pick<SampleResult, 'samples' | 'shape'>,
+  dataRange: readonly [number, number],
+): Promise<void> {
+  const picture = extname(file).toLowerCase() === '.png';
+  const bytes = picture ? encodeGrid(samples, imageShape(shape.slice(1))!, dataRange) : encodeNpy(samples, shape);
+  await writeFile(file, bytes);
 }
 
 /** `stats` as JSON, with the seed and the shape that they belong to. */
-export async function writeStats(
-  file: string,
-  { seed, shape, stats }: { seed: number | bigint; shape: readonly number[]; stats: SampleStats },
-): Promise<void> {
+export async function writeStats(file: string, { seed, shape, stats }: SampleResult): Promise<void> {
   // JSON knows neither typed arrays nor big integers: arrays, and strings beyond 2^53.
   const plain = (_key: string, value: unknown) => {
     if (ArrayBuffer.isView(value)) return Array.from(value as Uint32Array);
     return typeof value === 'bigint' ? value.toString() : value;
   };
-  await writeFile(file, `${JSON.stringify({ seed, shape, ...stats }, plain, 2)}\n`);
+  await writeFile(file, `${JSON.stringify({ seed, shape, ...stats }, plain)}\n`);
 }

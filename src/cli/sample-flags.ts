@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   adaptive,
+  type Device,
   eulerMaruyama,
   type MixtureOptions,
   mixtureScore,
@@ -50,7 +51,7 @@ export interface SampleFlags {
   maxEvaluations?: number;
   batch?: number | 'auto';
   padBatch?: boolean;
-  device: string;
+  device: Device;
   threads?: number;
   out: string;
   stats?: string;
@@ -206,8 +207,8 @@ async function readMixture(file: string): Promise<MixtureOptions> {
 }
 
 /** Drops what the user did not give, so that the API's own defaults hold. */
-function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 function refuse(flags: Record<string, unknown>, why: string): void {

@@ -1,6 +1,6 @@
 /** `fast-sde sample`: samples from a score network or a mixture into a file, with progress and figures. */
 import type { Command } from 'commander';
-import { type SampleResult, type SampleStats, SdeError, type Solver, sample } from '../index.js';
+import { type SampleResult, type SampleStats, type SampleStatus, SdeError, sample, summary } from '../index.js';
 import { checkFolder, checkOutput, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
 import { addSampleOptions, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
@@ -45,11 +45,11 @@ async function run(flags: SampleFlags): Promise<number> {
     process.off('SIGINT', onInterrupt);
   }
 
-  await writeSamples(flags.out, { samples: result.samples, shape, dataRange: sde.dataRange });
+  await writeSamples(flags.out, result, sde.dataRange);
   if (flags.stats !== undefined) await writeStats(flags.stats, result);
-  console.log(`${flags.out}: ${result.stats.status.length} samples of shape ${shape.join(',')}, seed ${flags.seed}`);
-  console.log(figures(figuresOf(result.stats, options.solver)));
-  return reportFailures(result.stats);
+  console.log(`${flags.out}: ${flags.count} samples of shape ${shape.join(',')}, seed ${flags.seed}`);
+  console.log(figures(figuresOf(result.stats)));
+  return reportFailures(result.stats, flags.firstIndex);
 }
 
 /** Keeps the samples that were finished, in index order; `--stats` tells which. */
@@ -58,57 +58,48 @@ async function saveInterrupted(
   result: SampleResult | undefined,
   dataRange: readonly [number, number],
 ): Promise<number> {
-  const finished = result === undefined ? [] : indicesOf(result.stats, status => status === 'success');
+  const finished = result === undefined ? [] : rowsOf(result.stats, status => status === 'success');
   if (result === undefined || finished.length === 0) {
     console.error('interrupted: no sample was finished, nothing is written');
     return INTERRUPTED;
   }
-  const size = result.samples.length / result.stats.status.length;
+  const [count, ...shape] = result.shape;
+  const size = result.samples.length / count;
   const samples = new Float32Array(finished.length * size);
   for (const [to, from] of finished.entries()) {
     samples.set(result.samples.subarray(from * size, (from + 1) * size), to * size);
   }
-  await writeSamples(flags.out, { samples, shape: result.shape, dataRange });
+  await writeSamples(flags.out, { samples, shape: [finished.length, ...shape] }, dataRange);
   if (flags.stats !== undefined) await writeStats(flags.stats, result);
-  console.error(`interrupted: ${finished.length} of ${flags.count} samples were finished; they are in ${flags.out}`);
+  console.error(`interrupted: ${finished.length} of ${count} samples were finished; they are in ${flags.out}`);
   return INTERRUPTED;
 }
 
-function figuresOf(stats: SampleStats, solver: Solver | undefined): [string, string][] {
-  const evaluations = Array.from(stats.evaluations);
-  const total = sum(evaluations);
-  const steps = sum(stats.accepted) + sum(stats.rejected);
-  const { calls, rows } = stats.network;
-  const { totalMs, scoreMs, solverMs } = stats.timing;
+function figuresOf(stats: SampleStats): [string, string][] {
+  const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
   return [
-    ['solver', solver?.name ?? 'adaptive'],
-    ['evaluations a sample', `${(total / evaluations.length).toFixed(1)} mean, ${Math.max(...evaluations)} max`],
-    ['steps rejected', steps === 0 ? 'none taken' : percent(sum(stats.rejected) / steps)],
-    ['network calls', `${grouped(calls)} of up to ${stats.batch} rows`],
-    ['rows evaluated', `${grouped(rows)}, ${percent(stats.utilisation)} of them useful`],
-    ['seconds in network', seconds(scoreMs)],
-    ['seconds in solver', seconds(solverMs)],
-    ['seconds in all', seconds(totalMs)],
+    ['evaluations a sample', `${meanEvaluations.toFixed(1)} mean, ${maxEvaluations} max`],
+    ['steps rejected', percent(rejectedShare)],
+    ['network calls', `${grouped(networkCalls)} of up to ${stats.batch} rows`],
+    ['rows evaluated', `${grouped(networkRows)}, ${percent(rest.utilisation)} of them useful`],
+    ['seconds in network', seconds(rest.scoreMs)],
+    ['seconds in solver', seconds(rest.solverMs)],
+    ['seconds in all', seconds(rest.totalMs)],
   ];
 }
 
 /** One line a kind of failure on stderr; the exit code. */
-function reportFailures(stats: SampleStats): number {
-  const failed = new Set(stats.status.filter(status => status !== 'success'));
-  for (const kind of failed) {
-    const indices = indicesOf(stats, status => status === kind);
-    const named = indices.length > 10 ? `${indices.slice(0, 10).join(', ')}, …` : indices.join(', ');
-    console.error(`${indices.length} of ${stats.status.length} samples failed (${kind}): ${named}`);
+function reportFailures(stats: SampleStats, firstIndex: number): number {
+  const kinds = new Set(stats.status.filter(status => status !== 'success'));
+  for (const kind of kinds) {
+    const failed = rowsOf(stats, status => status === kind);
+    const named = failed.slice(0, 10).map(row => firstIndex + row);
+    const all = `${named.join(', ')}${failed.length > named.length ? ', …' : ''}`;
+    console.error(`${failed.length} of ${stats.status.length} samples failed (${kind}): ${all}`);
   }
-  return failed.size === 0 ? 0 : 1;
+  return kinds.size === 0 ? 0 : 1;
 }
 
-function indicesOf(stats: SampleStats, wanted: (status: string) => boolean): number[] {
-  return stats.status.flatMap((status, index) => (wanted(status) ? [index] : []));
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const value of numbers) total += value;
-  return total;
+function rowsOf(stats: SampleStats, wanted: (status: SampleStatus) => boolean): number[] {
+  return stats.status.flatMap((status, row) => (wanted(status) ? [row] : []));
 }
