@@ -1,13 +1,11 @@
 /** `fast-sde sample`: samples from a score network or a mixture into a file, with progress and figures. */
 import type { Command } from 'commander';
 import { type SampleResult, type SampleStats, type SampleStatus, SdeError, sample, summary } from '../index.js';
+import { INTERRUPTED, interruptSignal } from './interrupt.js';
 import { checkFolder, checkOutput, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
 import { addSampleOptions, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
 import { figures, grouped, percent, seconds } from './table.js';
-
-/** 128 + SIGINT, what a shell expects of an interrupted program. */
-const INTERRUPTED = 130;
 
 export function addSampleCommand(program: Command): void {
   addSampleOptions(program.command('sample'))
@@ -27,29 +25,32 @@ async function run(flags: SampleFlags): Promise<number> {
   const { score, shape } = await scoreOf(flags);
   await checkOutput(flags.out, shape);
 
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  // Once: a second Ctrl-C ends the process as usual.
-  process.once('SIGINT', onInterrupt);
+  const interrupt = interruptSignal();
   const progress = progressView(process.stderr);
-  let result: SampleResult;
+  const { signal } = interrupt;
   try {
-    const { signal } = interrupt;
-    result = await sample({ ...options, sde, score, shape, signal, onFailure: 'keep', onProgress: progress.update });
-  } catch (error) {
-    if (!(error instanceof SdeError && error.code === 'ERR_SDE_ABORTED')) throw error;
+    const result = await sample({
+      ...options,
+      sde,
+      score,
+      shape,
+      signal,
+      onFailure: 'keep',
+      onProgress: progress.update,
+    });
     progress.stop();
+    await writeSamples(flags.out, result, sde.dataRange);
+    if (flags.stats !== undefined) await writeStats(flags.stats, result);
+    console.log(`${flags.out}: ${flags.count} samples of shape ${shape.join(',')}, seed ${flags.seed}`);
+    console.log(figures(figuresOf(result.stats)));
+    return reportFailures(result.stats, flags.firstIndex);
+  } catch (error) {
+    progress.stop();
+    if (!(error instanceof SdeError && error.code === 'ERR_SDE_ABORTED')) throw error;
     return await saveInterrupted(flags, error.result as SampleResult | undefined, sde.dataRange);
   } finally {
-    progress.stop();
-    process.off('SIGINT', onInterrupt);
+    interrupt.release();
   }
-
-  await writeSamples(flags.out, result, sde.dataRange);
-  if (flags.stats !== undefined) await writeStats(flags.stats, result);
-  console.log(`${flags.out}: ${flags.count} samples of shape ${shape.join(',')}, seed ${flags.seed}`);
-  console.log(figures(figuresOf(result.stats)));
-  return reportFailures(result.stats, flags.firstIndex);
 }
 
 /** Keeps the samples that were finished, in index order; `--stats` tells which. */
