@@ -20,6 +20,7 @@ export type ScoreFunction = (
   t: Float64Array,
   out: Float32Array,
   info: CallbackInfo,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is the usual case, async or not.
 ) => Float32Array | void | Promise<Float32Array | void>;
 
 export interface CallbackOptions {

@@ -161,10 +161,14 @@ function fromSolution({ first: alphaOf, second: sigmaOf }: Pair, given: Pair | u
     });
     return { alpha, sigma, f, g };
   };
+  const blames = given
+    ? { alpha: 'alpha', sigma: 'sigma', f: 'drift', g: 'diffusion' }
+    : { alpha: 'alpha', sigma: 'sigma', f: 'alpha', g: 'sigma' };
   return {
+    blames,
     values(from, to) {
       const cell = derived(from, to);
-      if (!given) return narrowOrRefuse(cell, from, to, span);
+      if (!given) return cell;
       const times = timesOf(from, to);
       return { ...cell, f: times.map(given.first), g: times.map(given.second) };
     },
@@ -184,18 +188,6 @@ function fromSolution({ first: alphaOf, second: sigmaOf }: Pair, given: Pair | u
       }
     },
   };
-}
-
-/** A negative g² on a cell wide enough to be resolved is the schedule's own fault; on others it is not known yet. */
-function narrowOrRefuse(cell: Cell, from: number, to: number, span: number): Cell {
-  const node = cell.g.findIndex(Number.isNaN);
-  if (node < 0) return cell;
-  if (to - from < 1e-4 * span) {
-    const problem = 'falls faster than the drift of alpha allows: g² = (sigma²)′ − 2(alpha′/alpha)·sigma² is negative';
-    throw scheduleError('sigma', from + NODES[node] * (to - from), problem);
-  }
-  // Infinite values fit no cubic: the cell is halved.
-  return { ...cell, g: cell.g.map(value => (Number.isNaN(value) ? Infinity : value)) };
 }
 
 function fromCoefficients({ first: fOf, second: gOf }: Pair, tEnd: number, sigma0: number): CellSource {
@@ -242,6 +234,7 @@ function fromCoefficients({ first: fOf, second: gOf }: Pair, tEnd: number, sigma
     throw scheduleError('diffusion', tEnd, 'has added no noise yet, and sigma may not be zero', 'Raise tEnd.');
 
   return {
+    blames: { alpha: 'drift', sigma: 'diffusion', f: 'drift', g: 'diffusion' },
     values(from, to) {
       const { f, g, logAlpha, variance: added } = growth(from, to);
       return {

@@ -12,9 +12,12 @@ export type Cell = Record<ScheduleName, number[]>;
 
 /** Where the values come from. Cells are asked for from left to right; one that is too wide is asked for in halves. */
 export interface CellSource {
+  /** g may be NaN where the other three, if they are resolved on this cell, imply a negative g². */
   values(from: number, to: number): Cell;
   /** The cell has become part of the table. */
   accepted(cell: Cell, from: number, to: number): void;
+  /** The user's function that a fault in each of the four comes from. */
+  readonly blames: Record<ScheduleName, string>;
 }
 
 /** Layout: NativeSchedule in native.ts. */
@@ -25,10 +28,12 @@ export interface ScheduleTable {
 
 /** Relative accuracy of the table. */
 export const TABLE_ACCURACY = 1e-6;
+/** Asked at the nodes; between them the error is at most a few per cent larger. */
+const ACCURACY_AT_NODES = 0.9 * TABLE_ACCURACY;
 const MAX_CELLS = 8192;
 const FIRST_CELLS = 8;
-/** A cell that needs to be narrower than this share of the whole holds a jump or a kink. */
-const NARROWEST = 2 ** -30;
+/** A cell that needs to be narrower than this, relative to its t, holds a jump or a kink; rounding rules there. */
+const NARROWEST = 2 ** -20;
 
 /** Bisects [tEnd, T] until every cell is accurate to TABLE_ACCURACY; throws ERR_SDE_SCHEDULE where that fails. */
 export function buildTable(source: CellSource, tEnd: number, T: number): ScheduleTable {
@@ -38,19 +43,23 @@ export function buildTable(source: CellSource, tEnd: number, T: number): Schedul
   const add = (from: number, to: number): void => {
     const cell = source.values(from, to);
     const pieces = SCHEDULE_NAMES.map(name => cubicThrough(cell[name]));
-    const fault = worstFault(cell, pieces, span);
+    const fault = firstFault(cell, pieces, span);
     if (!fault) {
       cubics.push(...pieces.flat());
       edges.push(to);
       source.accepted(cell, from, to);
       return;
     }
-    const t = from + fault.u * (to - from);
-    if (to - from < NARROWEST * span) {
-      throw scheduleError(fault.name, t, 'is not smooth', 'Smooth the function, or end the process before that time.');
+    const option = source.blames[fault.name];
+    const t = from + NODES[fault.node] * (to - from);
+    if (Number.isNaN(cell[fault.name][fault.node])) {
+      throw scheduleError(option, t, 'implies a negative g² = (sigma²)′ − 2·(alpha′/alpha)·sigma²');
+    }
+    if (to - from < NARROWEST * to) {
+      throw scheduleError(option, t, 'is not smooth', 'Smooth the function, or let the process end before that time.');
     }
     if (edges.length > MAX_CELLS) {
-      throw scheduleError(fault.name, t, `needs more than ${MAX_CELLS} cubics for an accuracy of ${TABLE_ACCURACY}`);
+      throw scheduleError(option, t, `needs more than ${MAX_CELLS} cubics for an accuracy of ${TABLE_ACCURACY}`);
     }
     const middle = from + (to - from) / 2;
     add(from, middle);
@@ -71,17 +80,17 @@ export function magnitudes(cell: Cell, node: number, span: number): Record<Sched
   return { alpha, sigma, f: Math.max(f, 1 / span), g: Math.max(g, (0.01 * sigma) / Math.sqrt(span)) };
 }
 
-function worstFault(cell: Cell, pieces: number[][], span: number): { name: ScheduleName; u: number } | undefined {
-  let worst: { name: ScheduleName; u: number; error: number } | undefined;
-  NODES.forEach((u, node) => {
-    const unit = magnitudes(cell, node, span);
-    SCHEDULE_NAMES.forEach((name, i) => {
-      const error = Math.abs(cubicAt(pieces[i], u) - cell[name][node]) / unit[name];
-      // Not a number counts as a fault.
-      if (!(error <= (worst?.error ?? TABLE_ACCURACY))) worst = { name, u, error };
-    });
-  });
-  return worst;
+/** The worst node of the first function with a fault: f and g follow from alpha and sigma, or the other way round. */
+function firstFault(cell: Cell, pieces: number[][], span: number): { name: ScheduleName; node: number } | undefined {
+  const units = NODES.map((_, node) => magnitudes(cell, node, span));
+  for (const [i, name] of SCHEDULE_NAMES.entries()) {
+    const errors = NODES.map((u, node) => Math.abs(cubicAt(pieces[i], u) - cell[name][node]) / units[node][name]);
+    const unknown = cell[name].findIndex(Number.isNaN);
+    if (unknown >= 0) return { name, node: unknown };
+    const worst = Math.max(...errors);
+    if (!(worst <= ACCURACY_AT_NODES)) return { name, node: Math.max(0, errors.indexOf(worst)) };
+  }
+  return undefined;
 }
 
 /** The table as functions of t in [tEnd, T]; outside its first and last cubic go on. */
