@@ -89,7 +89,11 @@ void JobObject::wake() {
 void JobObject::call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*) {
   if (env == nullptr) return;  // torn down
   self->woken_ = false;        // before JavaScript looks, so that nothing new goes unseen
-  wake.Call(std::initializer_list<napi_value>{});
+  try {
+    wake.Call(std::initializer_list<napi_value>{});
+  } catch (const Napi::Error& error) {
+    napi_fatal_exception(env, error.Value());  // 'uncaughtException'; Node by itself would only print a warning
+  }
 }
 
 Napi::Value JobObject::progress(Napi::Env env) {

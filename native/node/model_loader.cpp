@@ -56,6 +56,7 @@ Napi::Promise load_model(Napi::Env env, Napi::Value options) {
   model.layout = fields.choice<fast_sde_layout>(
       "layout",
       {{"auto", FAST_SDE_LAYOUT_AUTO}, {"contiguous", FAST_SDE_CONTIGUOUS}, {"channels_last", FAST_SDE_CHANNELS_LAST}});
+  if (fields.has("freeze")) model.freeze = fields.boolean("freeze");
   auto loader = std::make_unique<Loader>(env, torch_api(), std::move(model));
   Napi::Promise promise = loader->promise();
   loader.release()->Queue();  // deletes itself when it is done

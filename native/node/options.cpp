@@ -29,7 +29,8 @@ void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
   } else {
     spec.edges = copy_of(fields.doubles("edges"));
     spec.cubics = copy_of(fields.doubles("cubics"));
-    bool ascending = std::is_sorted(spec.edges.begin(), spec.edges.end(), std::less_equal<>());
+    auto not_ascending = [](double a, double b) { return !(a < b); };  // NaN neither
+    bool ascending = std::adjacent_find(spec.edges.begin(), spec.edges.end(), not_ascending) == spec.edges.end();
     if (spec.edges.size() < 2 || spec.edges.size() > max_int32 || !ascending) {
       wrong_field(env, fields.path("edges"), "at least two ascending numbers");
     }

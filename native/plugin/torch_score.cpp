@@ -82,7 +82,7 @@ TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& o
   native.device = options.device.c_str();
   native.dtype = options.dtype;
   native.layout = options.layout;
-  native.freeze = 1;
+  native.freeze = options.freeze ? 1 : 0;
   fast_sde_error error{};
   check(api_.load(&native, &model_, &error), error);
 }

@@ -13,6 +13,7 @@ struct TorchModelOptions {
   std::string device = "cpu";
   fast_sde_dtype dtype = FAST_SDE_FLOAT32;
   fast_sde_layout layout = FAST_SDE_LAYOUT_AUTO;
+  bool freeze = true;  // inline the weights
 };
 
 class TorchScore final : public ScoreModel {
