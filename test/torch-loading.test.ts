@@ -1,0 +1,75 @@
+/** torchScore before a model is there: none of this needs LibTorch. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type TorchOptions, torchScore } from '../src/index.js';
+import { caught } from './support/caught.js';
+
+const conventions: TorchOptions = { predicts: 'noise', timeInput: 'label' };
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fast-sde-'));
+  model = join(folder, 'model.pt');
+  await writeFile(model, 'not a model');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('torchScore', () => {
+  it.each([
+    ['predicts', {}],
+    ['timeInput', { predicts: 'noise' }],
+    ['predicts', { ...conventions, predicts: 'eps' }],
+    ['device', { ...conventions, device: 'tpu' }],
+    ['dtype', { ...conventions, dtype: 'float64' }],
+    ['layout', { ...conventions, layout: 'nhwc' }],
+    ['sha256', { ...conventions, sha256: 'abc' }],
+    ['freeze', { ...conventions, freeze: 1 }],
+  ])('refuses a wrong %s', async (option, options) => {
+    const error = await caught(() => torchScore(model, options as TorchOptions));
+    expect(error).toMatchObject({ code: 'ERR_SDE_INVALID_OPTION', option: `torchScore.${option}` });
+  });
+
+  it('refuses unknown options and empty paths', async () => {
+    const error = await caught(() => torchScore(model, { ...conventions, timeinput: 't' } as never));
+    expect(error).toMatchObject({ code: 'ERR_SDE_UNKNOWN_OPTION', hint: 'Did you mean timeInput?' });
+    expect(await caught(() => torchScore('', conventions))).toMatchObject({ option: 'torchScore.path' });
+  });
+
+  it('has no CUDA yet, and says so', async () => {
+    const error = await caught(() => torchScore(model, { ...conventions, device: 'cuda:0' }));
+    expect(error.code).toBe('ERR_SDE_CUDA_UNAVAILABLE');
+    expect(error.hint).toMatch(/'cpu'/);
+  });
+
+  it('misses a file that is not there, and takes no folder for one', async () => {
+    for (const path of [join(folder, 'none.pt'), folder]) {
+      const error = await caught(() => torchScore(path, conventions));
+      expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', option: 'torchScore.path', value: path });
+    }
+  });
+
+  it('refuses a file with another hash, before anything is loaded', async () => {
+    vi.stubEnv('FAST_SDE_TORCH_PLUGIN', join(folder, 'no-plugin.so'));
+    const actual = createHash('sha256').update('not a model').digest('hex');
+    const error = await caught(() => torchScore(model, { ...conventions, sha256: '0'.repeat(64) }));
+    expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_HASH', value: actual, expected: '0'.repeat(64) });
+    // With the right hash it goes on to the next obstacle, whatever the case of the digits.
+    const next = await caught(() => torchScore(model, { ...conventions, sha256: actual.toUpperCase() }));
+    expect(next.code).not.toBe('ERR_SDE_MODEL_HASH');
+    vi.unstubAllEnvs();
+  });
+
+  it('says how to get LibTorch where its plugin is missing', async () => {
+    // A process of its own would be needed if another test of this file had opened the plugin.
+    vi.stubEnv('FAST_SDE_TORCH_PLUGIN', join(folder, 'no-plugin.so'));
+    const error = await caught(() => torchScore(model, conventions));
+    expect(error.code).toBe('ERR_SDE_TORCH_UNAVAILABLE');
+    expect(error.hint).toMatch(/npx fast-sde build --torch/);
+    expect(error.message).toMatch(/no-plugin\.so/);
+    vi.unstubAllEnvs();
+  });
+});
