@@ -35,7 +35,7 @@ export function prebuild() {
     const [node, prebuildify] = tool('prebuildify/bin.js');
     quietly(node, [prebuildify, '--napi', '--strip', '-t', process.versions.node, '--out', copy], {
       cwd: copy,
-      env: nodeHeaders(),
+      env: { ...nodeHeaders(), npm_config_jobs: 'max' },
     });
     rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
     cpSync(join(copy, 'prebuilds'), join(root, 'prebuilds'), { recursive: true });
