@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "failure.hpp"
+
 namespace fast_sde::node {
 
 class CallbackScore::Session final : public ScoreSession {
@@ -29,7 +31,7 @@ void CallbackScore::ask(const ScoreBatch& batch, float* answers) {
     batch_ = nullptr;
     if (answered) return;
   }
-  if (failed_) throw ScoreError("ERR_SDE_CALLBACK_FAILED", "the score callback failed");
+  if (failed_) throw ScoreError(callback_failed, "the score callback failed");
   throw ScoreError(aborted, "the job was aborted");
 }
 

@@ -23,11 +23,10 @@ class CallbackScore final : public ScoreModel {
   // Copies `answers` [rows, elements] and lets the engine go on. Does nothing where no question waits (a late answer).
   void answer(const float* answers);
 
-  // Ends the job: the waiting question, or the next one, throws ERR_SDE_CALLBACK_FAILED or, after stop(), `aborted`.
+  // Ends the job: the waiting question, or the next one, throws ERR_SDE_CALLBACK_FAILED or, after stop(),
+  // ERR_SDE_ABORTED.
   void fail();
   void stop();
-
-  static constexpr const char* aborted = "ERR_SDE_ABORTED";
 
  private:
   class Session;

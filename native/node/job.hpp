@@ -13,7 +13,7 @@
 
 #include "../engine/run.hpp"
 #include "callback_score.hpp"
-#include "errors.hpp"
+#include "failure.hpp"
 
 namespace fast_sde::node {
 

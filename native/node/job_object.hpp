@@ -1,6 +1,7 @@
 // NativeJob (src/native.ts): a Job as JavaScript sees it.
 #pragma once
 
+#include "errors.hpp"
 #include "options.hpp"
 
 namespace fast_sde::node {

@@ -1,6 +1,7 @@
 // NativeJobOptions (src/native.ts) read into what the engine takes.
 #pragma once
 
+#include "errors.hpp"
 #include "job.hpp"
 
 namespace fast_sde::node {
