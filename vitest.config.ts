@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // The tests of solvers use every core themselves.
     maxWorkers: 2,
+    // LibTorch's idle threads spin: with two test files on two cores they would keep each other from working.
+    env: { OMP_NUM_THREADS: '1' },
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },

@@ -36,6 +36,16 @@ at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call&
   return input;
 }
 
+void check_condition(const fast_sde_model& model, const fast_sde_model_call& call) {
+  const bool given = call.condition_type != FAST_SDE_NO_CONDITION;
+  if (!given && model.needs_condition) {
+    throw ModelError(FAST_SDE_MODEL_FAILED, "forward() takes a third input: a condition has to be given");
+  }
+  if (given && !model.takes_condition) {
+    throw ModelError(FAST_SDE_MODEL_FAILED, "forward(x, t) takes no condition, and one was given");
+  }
+}
+
 // [rows] or [rows, width]; under guidance the unconditional row follows `rows` times.
 at::Tensor condition_input(const fast_sde_model& model, const fast_sde_model_call& call) {
   const bool integers = call.condition_type == FAST_SDE_CONDITION_INT32;
@@ -77,6 +87,7 @@ void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::me
 void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call) {
   const c10::InferenceMode inference;
   apply_threads();
+  check_condition(model, call);
   const bool guided = call.unconditional != nullptr;
 
   std::vector<int64_t> sizes{call.rows};

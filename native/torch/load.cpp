@@ -57,8 +57,8 @@ torch::jit::Module read(const std::string& path) {
   }
 }
 
-void check_forward(const torch::jit::Module& module) {
-  const auto method = module.find_method("forward");
+void read_signature(fast_sde_model& model) {
+  const auto method = model.module.find_method("forward");
   if (!method) throw ModelError(FAST_SDE_MODEL_INVALID, "the module has no forward()");
   const auto& arguments = method->function().getSchema().arguments();  // self first
   size_t required = 0;
@@ -67,6 +67,8 @@ void check_forward(const torch::jit::Module& module) {
     throw ModelError(FAST_SDE_MODEL_INVALID, "forward() takes " + std::to_string(arguments.size() - 1) +
                                                  " inputs; it has to be forward(x, t) or forward(x, t, condition)");
   }
+  model.needs_condition = required == 4;
+  model.takes_condition = arguments.size() >= 4;
 }
 
 }  // namespace
@@ -82,7 +84,7 @@ fast_sde_model load_model(const fast_sde_model_options& options) {
 
   fast_sde_model model;
   model.module = read(path);
-  check_forward(model.module);
+  read_signature(model);
   model.dtype = scalar_type(options.dtype);
   if (options.freeze != 0) {
     model.module = torch::jit::freeze(model.module);

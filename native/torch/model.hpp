@@ -11,6 +11,7 @@ struct fast_sde_model {
   at::ScalarType dtype = at::kFloat;  // of x inside the network; time and answers are float32
   bool channels_last = false;
   bool writes_input = false;  // forward() changes x in place: it gets a copy
+  bool needs_condition = false, takes_condition = false;
 };
 
 namespace fast_sde {
