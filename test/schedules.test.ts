@@ -38,7 +38,7 @@ describe.each([vp(), subVp(), ve(), vp({ betaMin: 0.5, betaMax: 3 })])('$kind', 
 
   it('survives structuredClone but for its functions', async () => {
     const options = { score: gaussianScore(2), shape: [2], count: 4 };
-    const clone = structuredClone({ ...sde });
+    const clone = structuredClone(sde);
     expect(clone).not.toHaveProperty('alpha');
     const [own, cloned] = [await sample({ ...options, sde }), await sample({ ...options, sde: clone })];
     expect(cloned.samples).toEqual(own.samples);
@@ -105,7 +105,7 @@ describe('affine', () => {
     const own = await sample({ ...options, sde: affine({ alpha: sde.alpha, sigma: sde.sigma, priorStd: 1 }) });
     const clone = await sample({
       ...options,
-      sde: structuredClone({ ...affine({ drift: sde.f, diffusion: sde.g, priorStd: 1 }) }),
+      sde: structuredClone(affine({ drift: sde.f, diffusion: sde.g, priorStd: 1 })),
     });
     for (const [i, value] of formula.samples.entries()) {
       expect(own.samples[i]).toBeCloseTo(value, 3);

@@ -6,7 +6,7 @@ import { PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
 
 export interface CallbackInfo {
   readonly rows: number;
-  /** [rows]: the index of each row's sample; under padBatch padding rows repeat one. */
+  /** [rows]: the index of each row's sample. Rows that only fill the call up repeat one of the others. */
   readonly samples: readonly number[];
 }
 

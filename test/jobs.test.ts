@@ -1,0 +1,351 @@
+/** Life of a job: failures of the score, abort, progress, streams, worker threads. */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import {
+  callbackScore,
+  eulerMaruyama,
+  type Progress,
+  type SampleOptions,
+  type SampleResult,
+  type StreamedSample,
+  sample,
+  stream,
+  vp,
+} from '../src/index.js';
+import { caught } from './support/caught.js';
+import { gaussianCallback, gaussianFunction, gaussianScore } from './support/gaussian.js';
+
+const sde = vp();
+/** Much work, unless it is stopped. */
+const long: SampleOptions = { sde, score: gaussianScore(3072), shape: [3072], count: 4000 };
+const short: SampleOptions = { sde, score: gaussianScore(4), shape: [4], count: 40, batch: 8 };
+
+/** Answers exactly, but for what `spoil` does to the rows of one sample. */
+function spoiled(victim: number, spoil: (row: Float32Array, x: Float32Array) => void) {
+  const exact = gaussianFunction(sde);
+  return callbackScore((x, t, out, info) => {
+    exact(x, t, out, info);
+    const n = x.length / info.rows;
+    for (const [row, index] of info.samples.entries()) {
+      if (index !== victim) continue;
+      spoil(out.subarray(row * n, (row + 1) * n), x.subarray(row * n, (row + 1) * n));
+    }
+  });
+}
+
+describe('one sample that fails', () => {
+  const options = { ...short, score: gaussianCallback(sde) };
+  const nan = spoiled(13, row => row.fill(Number.NaN));
+
+  it('lets all others finish, unchanged, and is then reported', async () => {
+    const clean = await sample(options);
+    const error = await caught(() => sample({ ...options, score: nan }));
+    expect(error.code).toBe('ERR_SDE_SAMPLE_FAILED');
+    expect(error.message).toMatch(/1 of 40 samples failed, first sample 13 \(nonFinite\)/);
+    const { samples, stats } = error.result as SampleResult;
+    for (let k = 0; k < 40; k++) {
+      expect(stats.status[k]).toBe(k === 13 ? 'nonFinite' : 'success');
+      if (k !== 13) expect(samples.slice(4 * k, 4 * k + 4)).toEqual(clean.samples.slice(4 * k, 4 * k + 4));
+    }
+  });
+
+  it('is kept where that is asked for', async () => {
+    const { stats } = await sample({ ...options, score: nan, onFailure: 'keep' });
+    expect(stats.status.filter(status => status !== 'success')).toEqual(['nonFinite']);
+  });
+
+  it('is yielded with its status by a stream, and the error comes last', async () => {
+    const seen: StreamedSample[] = [];
+    const error = await caught(async () => {
+      for await (const one of stream({ ...options, score: nan })) seen.push(one);
+    });
+    expect(error.code).toBe('ERR_SDE_SAMPLE_FAILED');
+    expect(seen.length).toBe(40);
+    expect(seen.filter(one => one.status === 'nonFinite').map(one => one.index)).toEqual([13]);
+  });
+
+  it('may fail by a step size without end', async () => {
+    // Huge, and of the other sign after every step: none is ever small enough.
+    const score = spoiled(13, (row, x) => {
+      for (const [i, value] of x.entries()) row[i] = value > 0 ? -1e15 : 1e15;
+    });
+    const { stats } = await sample({ ...options, score, onFailure: 'keep', maxEvaluations: 1000 });
+    expect(stats.status[13]).toBe('stepUnderflow');
+    expect(stats.status.filter(status => status === 'success').length).toBe(39);
+  });
+});
+
+describe('a callback that fails', () => {
+  it.each([
+    ['rejects', () => Promise.reject(new Error('no'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('because it %s, ends the job with its error for a cause', async (_, fails) => {
+    let calls = 0;
+    const exact = gaussianFunction(sde);
+    const score = callbackScore((x, t, out, info) => (++calls === 30 ? fails() : exact(x, t, out, info)));
+    const error = await caught(() => sample({ ...short, score }));
+    expect(error.code).toBe('ERR_SDE_CALLBACK_FAILED');
+    expect(error.cause).toMatchObject({ message: 'no' });
+    expect(calls).toBe(30);
+    const { stats } = error.result as SampleResult;
+    expect(stats.network.calls).toBeGreaterThanOrEqual(29);
+    expect(stats.status).toContain('unfinished');
+    const streamed = await caught(async () => {
+      calls = 0;
+      for await (const _ of stream({ ...short, score }));
+    });
+    expect(streamed.code).toBe('ERR_SDE_CALLBACK_FAILED');
+  });
+
+  it.each([
+    ['too short', new Float32Array(3)],
+    ['no Float32Array', [1, 2] as never],
+  ])('because its answer is %s', async (_, answer) => {
+    const score = callbackScore(() => answer);
+    const error = await caught(() => sample({ ...short, score }));
+    expect(error.code).toBe('ERR_SDE_CALLBACK_FAILED');
+    expect((error.cause as Error).message).toMatch(/Float32Array of 32 numbers/);
+  });
+
+  it('because it forgets a row: that sample is not finite', async () => {
+    const score = callbackScore(() => {});
+    const { stats } = await sample({ ...short, score, onFailure: 'keep' });
+    expect(new Set(stats.status)).toEqual(new Set(['nonFinite']));
+  });
+});
+
+it('a callback may return its own array, now or later', async () => {
+  const exact = gaussianFunction(sde);
+  const own = callbackScore((x, t, _, info) => {
+    const answer = new Float32Array(x.length);
+    exact(x, t, answer, info);
+    return answer;
+  });
+  const later = callbackScore(async (x, t, out, info) => {
+    await new Promise(resolve => setImmediate(resolve));
+    exact(x, t, out, info);
+  });
+  const expected = (await sample({ ...short, score: gaussianCallback(sde) })).samples;
+  expect((await sample({ ...short, score: own })).samples).toEqual(expected);
+  expect((await sample({ ...short, score: later })).samples).toEqual(expected);
+});
+
+describe('abort', () => {
+  it('before the start does no work', async () => {
+    let calls = 0;
+    const score = callbackScore(() => {
+      calls++;
+    });
+    const reason = new Error('changed my mind');
+    const options = { ...short, score, signal: AbortSignal.abort(reason) };
+    const error = await caught(() => sample(options));
+    expect(error).toMatchObject({ code: 'ERR_SDE_ABORTED', cause: reason });
+    expect(error.result).toBeUndefined();
+    expect((await caught(() => stream(options).next())).code).toBe('ERR_SDE_ABORTED');
+    expect(calls).toBe(0);
+  });
+
+  it('in the middle keeps what was finished', async () => {
+    const controller = new AbortController();
+    let aborted = 0;
+    const onProgress = ({ finished }: Progress) => {
+      if (finished < 32 || aborted) return;
+      aborted = performance.now();
+      controller.abort('enough');
+    };
+    const error = await caught(() => sample({ ...long, signal: controller.signal, onProgress }));
+    expect(performance.now() - aborted).toBeLessThan(1000);
+    expect(error).toMatchObject({ code: 'ERR_SDE_ABORTED', cause: 'enough' });
+    const { samples, stats, shape } = error.result as SampleResult;
+    expect(shape).toEqual([4000, 3072]);
+    const finished = stats.status.indexOf('success');
+    expect(samples.subarray(finished * 3072, (finished + 1) * 3072).every(Number.isFinite)).toBe(true);
+    expect(stats.status[3999]).toBe('unfinished');
+    expect(samples[3999 * 3072]).toBeNaN();
+    // What is there is what the whole job would have given.
+    const alone = await sample({ ...long, firstIndex: finished, count: 1 });
+    expect(alone.samples).toEqual(samples.slice(finished * 3072, (finished + 1) * 3072));
+  });
+
+  it('does not wait for a callback that never answers', async () => {
+    const controller = new AbortController();
+    const score = callbackScore(() => {
+      setImmediate(() => controller.abort());
+      return new Promise<void>(() => {});
+    });
+    const error = await caught(() => sample({ ...short, score, signal: controller.signal }));
+    expect(error.code).toBe('ERR_SDE_ABORTED');
+  });
+
+  it('after the end is of no consequence, and the signal is let go', async () => {
+    const controller = new AbortController();
+    const removed: string[] = [];
+    const { signal } = controller;
+    const remove = signal.removeEventListener.bind(signal);
+    signal.removeEventListener = (type: string, listener: never) => {
+      removed.push(type);
+      remove(type, listener);
+    };
+    await sample({ ...short, signal });
+    expect(removed).toEqual(['abort']);
+    controller.abort();
+  });
+});
+
+describe('progress', () => {
+  it('only ever grows, and ends complete', async () => {
+    const seen: Progress[] = [];
+    const options = { ...long, count: 200, onProgress: (progress: Progress) => seen.push(progress) };
+    const { stats } = await sample(options);
+    expect(seen.length).toBeGreaterThan(1);
+    for (const [i, { fraction, finished, networkCalls, count }] of seen.entries()) {
+      const before = seen[i - 1] ?? { fraction: 0, finished: 0, networkCalls: 0 };
+      expect(fraction).toBeGreaterThanOrEqual(before.fraction);
+      expect(finished).toBeGreaterThanOrEqual(before.finished);
+      expect(networkCalls).toBeGreaterThanOrEqual(before.networkCalls);
+      expect(count).toBe(200);
+    }
+    expect(seen.at(-1)).toEqual({ finished: 200, count: 200, fraction: 1, networkCalls: stats.network.calls });
+  });
+
+  it('leaves the event loop free', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const { stats } = await sample({ ...long, count: 200 });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(stats.timing.totalMs / 50);
+  });
+
+  it('that throws stops the job with that very error', async () => {
+    const error = new RangeError('from onProgress');
+    const onProgress = () => {
+      throw error;
+    };
+    await expect(sample({ ...long, onProgress })).rejects.toBe(error);
+    const streaming = async () => {
+      for await (const _ of stream({ ...long, onProgress }));
+    };
+    await expect(streaming()).rejects.toBe(error);
+  });
+});
+
+describe('a stream', () => {
+  it('ends its job when the loop is left', async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const exact = gaussianFunction(sde);
+    const score = callbackScore((x, t, out, info) => {
+      calls++;
+      exact(x, t, out, info);
+    });
+    for await (const one of stream({ ...short, count: 100_000, score, signal: controller.signal })) {
+      expect(one.status).toBe('success');
+      break;
+    }
+    const atTheEnd = calls;
+    await new Promise(resolve => setTimeout(resolve, 100));
+    expect(calls).toBe(atTheEnd);
+  });
+
+  it('waits for a slow reader', async () => {
+    let latest = 0;
+    const onProgress = ({ finished }: Progress) => {
+      latest = finished;
+    };
+    const samples = stream({ ...short, count: 5000, onProgress });
+    await samples.next();
+    await new Promise(resolve => setTimeout(resolve, 300));
+    // Two batches may wait, one is in flight, and what was taken at once is being read.
+    expect(latest).toBeLessThan(500);
+    let count = 1;
+    for await (const _ of samples) count++;
+    expect(count).toBe(5000);
+  });
+
+  it('is refused for bad options at its first step', async () => {
+    expect((await caught(() => stream({ ...short, count: 0 }).next())).option).toBe('count');
+  });
+
+  it('throws when it is aborted, with statistics', async () => {
+    const controller = new AbortController();
+    const error = await caught(async () => {
+      for await (const _ of stream({ ...long, signal: controller.signal })) controller.abort();
+    });
+    expect(error.code).toBe('ERR_SDE_ABORTED');
+    expect((error.result as SampleResult).stats.evaluations.length).toBe(4000);
+  });
+});
+
+describe("batch: 'auto'", () => {
+  it('takes a number it has measured, and says which', async () => {
+    const rows = new Set<number>();
+    const exact = gaussianFunction(sde);
+    // A cost for each call and none for its rows: more slots are always better.
+    const score = callbackScore(async (x, t, out, info) => {
+      rows.add(info.rows);
+      await new Promise(resolve => setTimeout(resolve, 2));
+      exact(x, t, out, info);
+    });
+    const solver = eulerMaruyama({ steps: 3 });
+    const options = { ...short, score, count: 64, solver } as const;
+    const { stats, samples } = await sample({ ...options, batch: 'auto' });
+    expect(stats.batch).toBe(64);
+    expect([...rows].sort((a, b) => a - b)).toEqual([8, 16, 32, 64]);
+    expect(stats.network.calls).toBe(4);
+    expect(samples).toEqual((await sample({ ...options, batch: 8 })).samples);
+  });
+
+  it('never takes more slots than samples', async () => {
+    expect((await sample({ ...short, count: 5, batch: 'auto' })).stats.batch).toBe(5);
+  });
+
+  it('can be aborted while it measures', async () => {
+    const controller = new AbortController();
+    const score = callbackScore(() => {
+      controller.abort();
+    });
+    const error = await caught(() => sample({ ...short, score, batch: 'auto', signal: controller.signal }));
+    expect(error.code).toBe('ERR_SDE_ABORTED');
+  });
+});
+
+describe('worker threads', () => {
+  const library = new URL('../dist/esm/index.js', import.meta.url);
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import(workerData.library).then(async ({ sample }) => {
+      const { samples } = await sample(workerData.options);
+      parentPort.postMessage(samples);
+    });`;
+
+  it('run jobs from SDE, score and solver sent to them', async () => {
+    expect(existsSync(library), 'dist/ is missing: npm test builds it').toBe(true);
+    const options = { ...short, solver: eulerMaruyama({ steps: 20 }) };
+    const workers = [1, 2, 3].map(seed => {
+      const data = { library: library.href, options: { ...options, seed } };
+      return new Worker(code, { eval: true, workerData: data });
+    });
+    const answers = await Promise.all(workers.map(worker => once(worker, 'message')));
+    await Promise.all(workers.map(worker => worker.terminate()));
+    for (const [i, [samples]] of answers.entries()) {
+      expect(samples).toEqual((await sample({ ...options, seed: i + 1 })).samples);
+    }
+  });
+
+  it('may be terminated in the middle of a job', async () => {
+    const data = { library: library.href, options: long };
+    const worker = new Worker(code, { eval: true, workerData: data });
+    await once(worker, 'online');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    const started = performance.now();
+    await worker.terminate();
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
