@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "../score/score_model.hpp"
+#include "exit_gate.hpp"
 
 namespace fast_sde {
 namespace {
@@ -28,6 +29,7 @@ const fast_sde_torch_api& open_torch(const std::string& path) {
   if (api == nullptr || api->abi_version != FAST_SDE_PLUGIN_ABI || api->struct_size < sizeof(fast_sde_torch_api)) {
     throw ScoreError(unavailable, path + ": built for another version of fast-sde; build it again");
   }
+  ExitGate::shared().close_at_exit();
   opened = api;
   return *opened;
 }

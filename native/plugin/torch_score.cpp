@@ -3,6 +3,8 @@
 #include <cstring>
 #include <vector>
 
+#include "exit_gate.hpp"
+
 namespace fast_sde {
 namespace {
 
@@ -57,6 +59,7 @@ class TorchSession final : public ScoreSession {
       }
     }
     fast_sde_error error{};
+    ExitGate::Pass pass;
     check(api_.evaluate(model_, &call_, &error), error);
   }
 
@@ -84,10 +87,14 @@ TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& o
   native.layout = options.layout;
   native.freeze = options.freeze ? 1 : 0;
   fast_sde_error error{};
+  ExitGate::Pass pass;
   check(api_.load(&native, &model_, &error), error);
 }
 
-TorchScore::~TorchScore() { api_.release(model_); }
+TorchScore::~TorchScore() {
+  if (ExitGate::shared().closed()) return;  // LibTorch may be gone, and so soon is the memory
+  api_.release(model_);
+}
 
 std::unique_ptr<ScoreSession> TorchScore::open(const SessionOptions& options) {
   return std::make_unique<TorchSession>(api_, model_, options);
