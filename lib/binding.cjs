@@ -8,10 +8,12 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 
 class SdeError extends Error {
-  constructor(code, message, { cause, ...details } = {}) {
+  constructor(code, message, { cause, result, ...details } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     Object.assign(this, details);
+    // Not enumerable: an uncaught error is not to print every number of a job.
+    if (result !== undefined) Object.defineProperty(this, 'result', { value: result });
   }
 }
 // On the prototype, as for the built-in errors, so that it is not printed among an error's own fields.

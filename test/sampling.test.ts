@@ -184,22 +184,19 @@ describe('the law', () => {
     expect(Math.abs(variance / data.variance - 1)).toBeGreaterThan(0.03);
   });
 
-  it.each([
-    [1, 2.34],
-    [2, 1.68],
-  ])('in %i dimensions needs bridged noise: redrawing gives %f times the variance', async (n, biased) => {
-    const options = { sde: vp(), score: gaussianScore(n), shape: [n], count: 20_000, batch: 256 };
+  it('in one dimension needs bridged noise: redrawing gives 2.34 times the variance', async () => {
+    const options = { sde: vp(), score: gaussianScore(1), shape: [1], count: 20_000, batch: 256 };
     const bridged = moments((await sample(options)).samples);
     expect(Math.abs(bridged.variance / 0.25 - 1)).toBeLessThan(0.05);
     const redrawn = moments((await sample({ ...options, noise: 'redraw' })).samples);
-    expect(Math.abs(redrawn.variance / 0.25 / biased - 1)).toBeLessThan(0.1);
+    expect(Math.abs(redrawn.variance / 0.25 / 2.34 - 1)).toBeLessThan(0.1);
   });
 
   it('of a mixture has its weights and widths', async () => {
     const score = mixtureScore({ weights: [1, 3], means: [[-0.8], [0.6]], variances: [0.01, 0.04] });
-    const { samples } = await sample({ sde: vp(), score, shape: [1], count: 20_000, batch: 256 });
+    const { samples } = await sample({ sde: vp(), score, shape: [1], count: 10_000, batch: 256 });
     const [left, right] = [samples.filter(x => x < -0.35), samples.filter(x => x >= -0.35)];
-    expect(left.length / 20_000).toBeCloseTo(0.25, 1);
+    expect(left.length / 10_000).toBeCloseTo(0.25, 1);
     expect(Math.abs(moments(left).mean + 0.8)).toBeLessThan(0.02);
     expect(Math.abs(moments(right).mean - 0.6)).toBeLessThan(0.02);
     expect(Math.abs(moments(left).variance / 0.01 - 1)).toBeLessThan(0.08);

@@ -49,7 +49,8 @@ describe('sample and stream', () => {
     ['shape', SHAPE, { shape: [2 ** 30, 2 ** 30] }],
     ['count', OPTION, { count: 0 }],
     ['count', OPTION, { count: 1.5 }],
-    ['count', SHAPE, { count: 2 ** 52 }],
+    ['count', OPTION, { count: 2 ** 32 }],
+    ['count', SHAPE, { count: 2 ** 31, shape: [2 ** 30] }],
     ['seed', OPTION, { seed: -1 }],
     ['seed', OPTION, { seed: 0.5 }],
     ['seed', OPTION, { seed: 2 ** 60 }],
@@ -102,6 +103,12 @@ describe('sample and stream', () => {
   it('refuse a mixture of another size than the shape', async () => {
     const score = mixtureScore({ weights: [1], means: [[0, 0]], variances: [1] });
     expect(await caught(() => sample({ ...good(), score }))).toMatchObject({ code: SHAPE, option: 'shape' });
+  });
+
+  it('refuse what no array can hold', async () => {
+    const error = await caught(() => sample({ ...good(), count: 2 ** 32 - 1, shape: [2 ** 20] }));
+    expect(error).toMatchObject({ code: 'ERR_SDE_OUT_OF_MEMORY', option: 'count' });
+    expect(error.hint).toMatch(/stream\(\)/);
   });
 
   it('suggest near choices', async () => {
