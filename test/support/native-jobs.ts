@@ -1,0 +1,90 @@
+/** Jobs for the tests of the addon itself, below the API. */
+import path from 'node:path';
+import { loadAddon, root } from '#binding';
+import type { NativeAddon, NativeJob, NativeJobOptions, NativeScore } from '../../src/native.js';
+
+export const addon = loadAddon() as NativeAddon;
+
+/** N(0, v I), exactly. */
+export function gaussian(elements: number, variance = 0.25): NativeScore {
+  return addon.createMixture(Float64Array.of(1), new Float32Array(elements), Float64Array.of(variance));
+}
+
+export function job(changes: Record<string, unknown> = {}): NativeJobOptions {
+  return {
+    schedule: { kind: 'vp', betaMin: 0.1, betaMax: 20 },
+    tStart: 1,
+    tEnd: 1e-3,
+    priorStd: 1,
+    solver: { kind: 'eulerMaruyama', steps: 20 },
+    noise: 'bridge',
+    finalDenoise: true,
+    maxEvaluations: 0,
+    seed: 1n,
+    shape: [2, 3],
+    firstIndex: 10n,
+    count: 5,
+    batch: 4,
+    padBatch: false,
+    threads: 1,
+    score: gaussian(6),
+    predicts: 'score',
+    timeInput: 't',
+    ...changes,
+  } as NativeJobOptions;
+}
+
+/** Runs a job to its end; `woken` is called whenever the addon calls. */
+export function run(options: NativeJobOptions, woken: (job: NativeJob) => void = () => {}) {
+  return new Promise<NonNullable<ReturnType<NativeJob['outcome']>>>((resolve, reject) => {
+    const started = addon.start(options, () => {
+      try {
+        woken(started);
+        const outcome = started.outcome();
+        if (outcome) resolve(outcome);
+      } catch (error) {
+        started.abort();
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Never ends by itself in the time a test has. */
+export const endless = (changes: Record<string, unknown> = {}) =>
+  job({ shape: [512], score: gaussian(512), count: 1e6, solver: { kind: 'eulerMaruyama', steps: 1000 }, ...changes });
+
+export type Kind = 'output' | 'queue' | 'callback' | 'torch';
+
+/**
+ * The source of a program, for a worker or a process, that starts three jobs of a kind, leaves them running and goes
+ * on with `then`. `small`: the jobs are over soon. `model`: file of a module for [1, 2, 4].
+ */
+export function program(kind: Kind, then: string, { small = false, model = '' } = {}): string {
+  return `(async () => {
+    const addon = require(${JSON.stringify(path.join(root, 'lib/binding.cjs'))}).loadAddon();
+    const kind = ${JSON.stringify(kind)}, shape = kind === 'torch' ? [1, 2, 4] : [8, 8, 8];
+    const elements = shape.reduce((a, b) => a * b), count = ${small ? 2 : 2000};
+    const options = {
+      schedule: { kind: 'vp', betaMin: 0.1, betaMax: 20 }, tStart: 1, tEnd: 1e-3, priorStd: 1,
+      solver: { kind: 'eulerMaruyama', steps: ${small ? 10 : 1000} }, noise: 'bridge', finalDenoise: true,
+      maxEvaluations: 0, seed: 1n, shape, firstIndex: 0n, count, batch: 4, padBatch: false, threads: 2,
+      score: addon.createMixture(Float64Array.of(1), new Float32Array(elements), Float64Array.of(0.25)),
+      predicts: 'score', timeInput: 't',
+    };
+    if (kind === 'callback') options.score = addon.createCallback();
+    if (kind === 'torch') {
+      addon.openTorch(${JSON.stringify(path.join(root, 'build/Release/libfast_sde_torch.so'))});
+      const path = ${JSON.stringify(model)};
+      options.score = await addon.loadModel({ path, device: 'cpu', dtype: 'float32', layout: 'auto' });
+    }
+    for (let i = 0; i < 3; ++i) {
+      if (kind !== 'queue') options.output = new Float32Array(count * elements);
+      const job = addon.start(options, () => {
+        if (!job.question()) return;
+        if (i > 0) job.answer(); // the first is left parked in its question
+      });
+    }
+    ${then}
+  })();`;
+}
