@@ -41,7 +41,7 @@
         }],
         ['OS=="linux"', {
           'libraries': ['-ldl', '-lpthread'],
-          'ldflags': ['-Wl,-Bsymbolic', '-Wl,--exclude-libs,ALL'],
+          'ldflags': ['-Wl,-Bsymbolic', '-Wl,--exclude-libs,ALL', '-Wl,-z,nodelete'],
         }],
       ],
     },

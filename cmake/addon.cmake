@@ -8,4 +8,5 @@ target_compile_definitions(fast_sde PRIVATE
   NAPI_VERSION=9 NODE_ADDON_API_CPP_EXCEPTIONS NODE_ADDON_API_DISABLE_DEPRECATED
   NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
 target_link_libraries(fast_sde PRIVATE fast_sde_core ${CMAKE_JS_LIB})
-target_link_options(fast_sde PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
+# nodelete: the solver threads outlive a worker thread that was the first to load the addon.
+target_link_options(fast_sde PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,-z,nodelete)

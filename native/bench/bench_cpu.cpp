@@ -103,9 +103,11 @@ int main() {
   for (const cpu::Kernels* kernels : variants) {
     double seconds = best_seconds([&] { kernels->normals(1, 2, 3, normals.data(), 4096); });
     PassFigures pass = passes(*kernels);
-    std::printf("    \"%s\": {\"normals_per_s_one_core\": %.3g, \"pass_gb_per_s_one_core\": %.1f, \"pass_ns_per_element\": %.2f}%s\n",
-                kernels->name, 4096 / seconds, pass.bytes / pass.seconds * 1e-9,
-                pass.seconds * 1e9 / (2.0 * slots_count * elements), kernels == variants.back() ? "" : ",");
+    std::printf(
+        "    \"%s\": {\"normals_per_s_one_core\": %.3g, \"pass_gb_per_s_one_core\": %.1f, \"pass_ns_per_element\": "
+        "%.2f}%s\n",
+        kernels->name, 4096 / seconds, pass.bytes / pass.seconds * 1e-9,
+        pass.seconds * 1e9 / (2.0 * slots_count * elements), kernels == variants.back() ? "" : ",");
   }
   std::printf("  },\n");
 
@@ -126,9 +128,9 @@ int main() {
     evaluations = sink.evaluations / slots_count;
     if (totals.total_ms - totals.score_ms < best.total_ms - best.score_ms) best = totals;
   }
-  std::printf("  \"solver_alone\": {\"elements\": %lld, \"slots\": %lld, \"rtol\": 0.05, \"network_calls\": %llu, "
-              "\"mean_evaluations\": %.1f, \"solver_ms\": %.2f, \"score_ms\": %.2f}\n}\n",
-              static_cast<long long>(elements), static_cast<long long>(slots_count),
-              static_cast<unsigned long long>(best.network_calls), evaluations, best.total_ms - best.score_ms,
-              best.score_ms);
+  std::printf(
+      "  \"solver_alone\": {\"elements\": %lld, \"slots\": %lld, \"rtol\": 0.05, \"network_calls\": %llu, "
+      "\"mean_evaluations\": %.1f, \"solver_ms\": %.2f, \"score_ms\": %.2f}\n}\n",
+      static_cast<long long>(elements), static_cast<long long>(slots_count),
+      static_cast<unsigned long long>(best.network_calls), evaluations, best.total_ms - best.score_ms, best.score_ms);
 }

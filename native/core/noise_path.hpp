@@ -3,8 +3,8 @@
 //
 // A rejected step leaves its increment on the path. A shorter step then splits it by a Brownian bridge,
 //   W(qL) = q W(L) + sqrt(q (1 - q) L) z,  the rest being (1 - q) W(L) - sqrt(q (1 - q) L) z,
-// with a new node z. Long pieces are halved first, so that a list grows with the logarithm of the cut, not with the
-// number of steps that follow it.
+// with a new node z. Pieces much longer than the step are halved first, so that a list grows with the logarithm of the
+// cut, not with the number of steps that follow it.
 #pragma once
 
 #include <cmath>
@@ -22,7 +22,7 @@ struct NoiseTerm {
 
 // A Brownian increment: the sum of coefficient * normal(node).
 struct Increment {
-  static constexpr uint32_t max_terms = 40;  // 2^40 : 1 between the longest and the shortest step
+  static constexpr uint32_t max_terms = 56;  // enough for a step a millionth as long as the rejected one
   double length = 0;
   uint32_t count = 0;
   NoiseTerm terms[max_terms];
@@ -66,7 +66,7 @@ struct NoisePath {
       if (taken == depth && !insert(0, fresh(need))) return false;
       uint32_t next = depth - 1 - taken;
       if (ahead[next].length > need * (1 + 1e-9)) {
-        while (ahead[next].length > 2 * need) {
+        while (ahead[next].length > 2 * h) {
           if (!split(next, 0.5)) return false;
           ++next;
         }

@@ -16,20 +16,27 @@ HD ScoreFromAnswer score_from_answer(Prediction predicts, const ScheduleAt& at) 
   double variance = at.sigma * at.sigma;
   double total = at.alpha * at.alpha + variance;
   switch (predicts) {
-    case Prediction::noise: return {0, static_cast<float>(-1 / at.sigma)};
-    case Prediction::denoised: return {static_cast<float>(-1 / variance), static_cast<float>(at.alpha / variance)};
+    case Prediction::noise:
+      return {0, static_cast<float>(-1 / at.sigma)};
+    case Prediction::denoised:
+      return {static_cast<float>(-1 / variance), static_cast<float>(at.alpha / variance)};
     case Prediction::velocity:
       return {static_cast<float>(-1 / total), static_cast<float>(-at.alpha / (at.sigma * total))};
-    default: return {0, 1};
+    default:
+      return {0, 1};
   }
 }
 
 HD double time_for_network(TimeInput input, double t, const ScheduleAt& at) {
   switch (input) {
-    case TimeInput::label: return 999 * t;
-    case TimeInput::sigma: return at.sigma;
-    case TimeInput::edm: return natural_log(at.sigma) / 4;
-    default: return t;
+    case TimeInput::label:
+      return 999 * t;
+    case TimeInput::sigma:
+      return at.sigma;
+    case TimeInput::edm:
+      return natural_log(at.sigma) / 4;
+    default:
+      return t;
   }
 }
 

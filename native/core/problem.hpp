@@ -27,10 +27,10 @@ enum class Status : uint8_t { success, non_finite, step_underflow, max_evaluatio
 
 // Numbers only some solvers read.
 struct SolverOptions {
-  double h0 = 0.01;        // adaptive: first step
-  double safety = 0.9;     // adaptive: of every proposed step
-  double exponent = 0.9;   // adaptive: h <- safety h E^-exponent
-  uint32_t steps = 1000;   // fixed-step solvers: from t_start to t_end
+  double h0 = 0.01;       // adaptive: first step
+  double safety = 0.9;    // adaptive: of every proposed step
+  double exponent = 0.9;  // adaptive: h <- safety h E^-exponent
+  uint32_t steps = 1000;  // fixed-step solvers: from t_start to t_end
 };
 
 struct Problem {

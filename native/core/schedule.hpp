@@ -32,8 +32,10 @@ HD ScheduleAt table_at(const Schedule& s, double t) {
   int32_t low = 0, high = s.pieces - 1;
   while (low < high) {
     int32_t middle = (low + high + 1) / 2;
-    if (s.edges[middle] <= t) low = middle;
-    else high = middle - 1;
+    if (s.edges[middle] <= t)
+      low = middle;
+    else
+      high = middle - 1;
   }
   double u = (t - s.edges[low]) / (s.edges[low + 1] - s.edges[low]);
   const double* c = s.cubics + 16 * static_cast<int64_t>(low);

@@ -167,8 +167,8 @@ void advance_stage(Slot& slot, const SlotRows& rows, const Problem& problem) {
 
 void advance_denoise(Slot& slot, const SlotRows& rows, const Problem& problem) {
   const StepCoefficients c = Denoise::coefficients(problem);
-  double error = norm_of_elements<Denoise::element_access>(
-      slot, rows, problem, [&](Elements& e) { return Denoise::element(c, e); });
+  double error = norm_of_elements<Denoise::element_access>(slot, rows, problem,
+                                                           [&](Elements& e) { return Denoise::element(c, e); });
   slot.stage = stage_done;
   slot.status = is_finite(error) ? Status::success : Status::non_finite;
 }
@@ -250,8 +250,8 @@ void mixture(const MixtureScore& mixture, double alpha, double sigma, const floa
 }  // namespace fast_sde::cpu
 
 // A kernels_*.cpp names its table: FAST_SDE_KERNELS(kernels_v3, "x86-64-v3")
-#define FAST_SDE_KERNELS(symbol, name)                                           \
-  namespace fast_sde::cpu {                                                      \
-  extern const Kernels symbol;                                                   \
-  const Kernels symbol = {name, normals, start, advance, mixture};               \
+#define FAST_SDE_KERNELS(symbol, name)                             \
+  namespace fast_sde::cpu {                                        \
+  extern const Kernels symbol;                                     \
+  const Kernels symbol = {name, normals, start, advance, mixture}; \
   }

@@ -10,7 +10,7 @@ namespace fast_sde::cpu {
 
 namespace {
 
-constexpr int64_t work_per_thread = 16384;  // elements, some 20 us: about what waking a thread costs
+constexpr int64_t work_per_thread = 16384;            // elements, some 20 us: about what waking a thread costs
 constexpr auto spin = std::chrono::microseconds(30);  // passes follow each other closely; sleeping costs more
 
 }  // namespace

@@ -39,12 +39,12 @@ class ThreadPool {
   static void drain(Task& task);
 
   const int workers_;
-  std::mutex owner_;              // the job whose pass is running
-  std::mutex mutex_;              // of what follows
+  std::mutex owner_;  // the job whose pass is running
+  std::mutex mutex_;  // of what follows
   std::condition_variable start_, done_;
   Task* task_ = nullptr;
-  std::atomic<int> wanted_{0};    // workers the task may still take
-  int active_ = 0;                // workers inside the task
+  std::atomic<int> wanted_{0};  // workers the task may still take
+  int active_ = 0;              // workers inside the task
 };
 
 }  // namespace fast_sde::cpu

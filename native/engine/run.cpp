@@ -32,10 +32,21 @@ class Run {
  public:
   Run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
       const Observer& observer)
-      : options_(options), problem_(options.problem), score_(score), sink_(sink), stop_(stop), observer_(observer),
-        kernels_(cpu::kernels()), batch_(options.pad_batch ? options.batch : slots_needed(options)),
-        slots_(batch_, problem_.elements, extras(problem_.solver)), time_(batch_), t_(batch_), time64_(batch_),
-        alpha_(batch_), sigma_(batch_), samples_(batch_) {}
+      : options_(options),
+        problem_(options.problem),
+        score_(score),
+        sink_(sink),
+        stop_(stop),
+        observer_(observer),
+        kernels_(cpu::kernels()),
+        batch_(options.pad_batch ? options.batch : slots_needed(options)),
+        slots_(batch_, problem_.elements, extras(problem_.solver)),
+        time_(batch_),
+        t_(batch_),
+        time64_(batch_),
+        alpha_(batch_),
+        sigma_(batch_),
+        samples_(batch_) {}
 
   Totals operator()() {
     auto start = Clock::now();
@@ -109,9 +120,9 @@ class Run {
   }
 
   void pass() {
-    cpu::ThreadPool::shared().parallel_for(
-        active_, active_ * problem_.elements, options_.threads,
-        [this](int64_t i) { kernels_.advance(slots_[i], slots_.rows(i), problem_); });
+    cpu::ThreadPool::shared().parallel_for(active_, active_ * problem_.elements, options_.threads, [this](int64_t i) {
+      kernels_.advance(slots_[i], slots_.rows(i), problem_);
+    });
     if (observer_) {
       for (int64_t i = 0; i < active_; ++i) observer_(slots_[i]);
     }
@@ -164,8 +175,8 @@ class Run {
   std::vector<float> time_;  // of each row of a call, as are all these
   std::vector<double> t_, time64_, alpha_, sigma_;
   std::vector<uint64_t> samples_;
-  int64_t active_ = 0;      // slots 0 … active - 1 hold samples
-  uint64_t next_ = 0;       // position of the next sample to admit
+  int64_t active_ = 0;  // slots 0 … active - 1 hold samples
+  uint64_t next_ = 0;   // position of the next sample to admit
   uint64_t finished_ = 0;
   Totals totals_;
 };

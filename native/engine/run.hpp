@@ -13,11 +13,11 @@ namespace fast_sde {
 
 struct RunOptions {
   Problem problem;
-  uint64_t first = 0;   // index of the first sample
+  uint64_t first = 0;  // index of the first sample
   uint64_t count = 0;
-  int64_t batch = 32;   // slots
-  bool pad_batch = false;  // every call keeps `batch` rows
-  int threads = 0;      // solver threads; 0 is one a core
+  int64_t batch = 32;              // slots
+  bool pad_batch = false;          // every call keeps `batch` rows
+  int threads = 0;                 // solver threads; 0 is one a core
   const float* initial = nullptr;  // [count, elements] or null: the prior
 };
 
@@ -51,7 +51,8 @@ class Sink {
 using Observer = std::function<void(const Slot&)>;
 
 // Runs on the calling thread (and the solver threads) until all samples are done or `stop` turns true; samples
-// then in flight are reported to the sink as `unfinished`. Throws ScoreError where the score fails as a whole, after the same report.
+// then in flight are reported to the sink as `unfinished`. Throws ScoreError where the score fails as a whole, after
+// the same report.
 Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
            const Observer& observer = nullptr);
 

@@ -2,6 +2,7 @@
 // the network reads them where they are.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -34,8 +35,13 @@ class Floats {
 class Slots {
  public:
   Slots(int64_t count, int64_t elements, int extras)
-      : elements_(elements), extras_(extras), slots_(count), x_(count * elements), requests_(count * elements),
-        answers_(count * elements), extra_(count * elements * extras) {}
+      : elements_(elements),
+        extras_(extras),
+        slots_(count),
+        x_(count * elements),
+        requests_(count * elements),
+        answers_(count * elements),
+        extra_(count * elements * extras) {}
 
   Slot& operator[](int64_t i) { return slots_[i]; }
   float* requests() { return requests_.data(); }
@@ -43,7 +49,8 @@ class Slots {
   const float* x(int64_t i) { return x_.data() + i * elements_; }
 
   cpu::SlotRows rows(int64_t i) {
-    cpu::SlotRows rows{x_.data() + i * elements_, requests_.data() + i * elements_, answers_.data() + i * elements_, {}};
+    cpu::SlotRows rows{
+        x_.data() + i * elements_, requests_.data() + i * elements_, answers_.data() + i * elements_, {}};
     for (int k = 0; k < extras_; ++k) rows.extra[k] = extra_.data() + (i * extras_ + k) * elements_;
     return rows;
   }

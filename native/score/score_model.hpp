@@ -11,13 +11,13 @@ namespace fast_sde {
 // One call: row r of x is the request of sample samples[r] at time t[r].
 struct ScoreBatch {
   int64_t rows = 0;
-  int64_t elements = 0;           // of one row
-  const float* x = nullptr;       // [rows, elements]
-  const float* time = nullptr;    // [rows], in the model's own time input, float32
-  const double* t = nullptr;      // [rows], solver time
-  const double* time64 = nullptr; // [rows], the model's time input in float64
-  const double* alpha = nullptr;  // [rows], of the schedule at t
-  const double* sigma = nullptr;  // [rows]
+  int64_t elements = 0;               // of one row
+  const float* x = nullptr;           // [rows, elements]
+  const float* time = nullptr;        // [rows], in the model's own time input, float32
+  const double* t = nullptr;          // [rows], solver time
+  const double* time64 = nullptr;     // [rows], the model's time input in float64
+  const double* alpha = nullptr;      // [rows], of the schedule at t
+  const double* sigma = nullptr;      // [rows]
   const uint64_t* samples = nullptr;  // [rows], position within the job (0 … count − 1); padding rows repeat one
 };
 
@@ -33,10 +33,10 @@ struct SessionOptions {
   int rank = 0;
   int64_t elements = 0;
   int64_t max_rows = 0;
-  int threads = 0;                   // for scores computed here; 0 is one a core
-  int condition_type = 0;            // fast_sde_condition_type of plugin/abi.h
+  int threads = 0;         // for scores computed here; 0 is one a core
+  int condition_type = 0;  // fast_sde_condition_type of plugin/abi.h
   int64_t condition_width = 0;
-  const void* condition = nullptr;   // [count, width], row = position within the job
+  const void* condition = nullptr;      // [count, width], row = position within the job
   const void* unconditional = nullptr;  // [width] or null
   float guidance_scale = 1;
 };
@@ -46,7 +46,7 @@ class ScoreSession {
  public:
   virtual ~ScoreSession() = default;
   virtual void evaluate(const ScoreBatch& batch, float* answers) = 0;  // throws ScoreError
-  virtual int64_t rows_per_request() const { return 1; }              // 2 under guidance
+  virtual int64_t rows_per_request() const { return 1; }               // 2 under guidance
 };
 
 class ScoreModel {

@@ -11,9 +11,7 @@ struct EulerMaruyama {
   static constexpr int extras = 0;
 
   static constexpr bool decides(int) { return false; }
-  static constexpr Access element_access(int) {
-    return {row_request | row_answer | row_noise, row_x | row_request};
-  }
+  static constexpr Access element_access(int) { return {row_request | row_answer | row_noise, row_x | row_request}; }
 
   HD static void start(Slot& slot, const Problem& problem) { ask(slot, problem); }
   static constexpr Access start_access = {row_x, row_request};
@@ -33,8 +31,10 @@ struct EulerMaruyama {
     ++slot.accepted;
     slot.path.accept();
     slot.t = time_after(slot.accepted, problem);
-    if (slot.accepted == problem.options.steps) arrive(slot, problem);
-    else ask(slot, problem);
+    if (slot.accepted == problem.options.steps)
+      arrive(slot, problem);
+    else
+      ask(slot, problem);
     return true;
   }
 

@@ -10,8 +10,10 @@ namespace fast_sde {
 template <class Visitor>
 HD auto with_solver(SolverKind kind, Visitor&& visit) {
   switch (kind) {
-    case SolverKind::euler_maruyama: return visit(EulerMaruyama{});
-    default: return visit(Adaptive{});
+    case SolverKind::euler_maruyama:
+      return visit(EulerMaruyama{});
+    default:
+      return visit(Adaptive{});
   }
 }
 

@@ -1,0 +1,61 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "../core/schedule.hpp"
+
+using namespace fast_sde;
+
+namespace {
+
+Schedule schedule(ScheduleKind kind, double first, double last) {
+  Schedule s;
+  s.kind = kind;
+  s.first = first;
+  s.last = last;
+  return s;
+}
+
+}  // namespace
+
+// What makes a schedule one: alpha' = f alpha and (sigma^2)' = 2 f sigma^2 + g^2, by central differences.
+TEST_CASE("alpha, sigma, f and g belong together") {
+  for (Schedule s : {schedule(ScheduleKind::vp, 0.1, 20), schedule(ScheduleKind::sub_vp, 0.1, 20),
+                     schedule(ScheduleKind::ve, 0.01, 50)}) {
+    for (double t : {0.01, 0.1, 0.37, 0.5, 0.8, 0.99}) {
+      const double d = 1e-5;
+      ScheduleAt at = schedule_at(s, t), before = schedule_at(s, t - d), after = schedule_at(s, t + d);
+      double alpha_slope = (after.alpha - before.alpha) / (2 * d);
+      double variance_slope = (after.sigma * after.sigma - before.sigma * before.sigma) / (2 * d);
+      CHECK(alpha_slope == doctest::Approx(at.f * at.alpha).epsilon(1e-6));
+      CHECK(variance_slope == doctest::Approx(2 * at.f * at.sigma * at.sigma + at.g * at.g).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("the paper's constants: VP and VE at their ends") {
+  Schedule vp = schedule(ScheduleKind::vp, 0.1, 20), ve = schedule(ScheduleKind::ve, 0.01, 50);
+  CHECK(schedule_at(vp, 1e-3).alpha == doctest::Approx(0.999945).epsilon(1e-6));
+  CHECK(schedule_at(vp, 1e-3).sigma == doctest::Approx(0.010485).epsilon(1e-4));
+  CHECK(schedule_at(ve, 1e-5).sigma == doctest::Approx(0.0100009).epsilon(1e-6));
+  CHECK(schedule_at(ve, 1).sigma == doctest::Approx(50).epsilon(1e-12));
+  CHECK(schedule_at(ve, 1).g == doctest::Approx(206.37).epsilon(1e-3));
+}
+
+TEST_CASE("a table is evaluated piece by piece, ends included") {
+  // alpha = t^3 on [0, 1], 1 + (t - 1) / 2 on [1, 3]; the rest constants.
+  std::vector<double> edges = {0, 1, 3};
+  std::vector<double> cubics = {0, 0, 0, 1, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0,  //
+                                1, 1, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0};
+  Schedule table = schedule(ScheduleKind::table, 0, 0);
+  table.edges = edges.data();
+  table.cubics = cubics.data();
+  table.pieces = 2;
+  CHECK(schedule_at(table, 0).alpha == 0);
+  CHECK(schedule_at(table, 0.5).alpha == doctest::Approx(0.125));
+  CHECK(schedule_at(table, 0.5).sigma == 2);
+  CHECK(schedule_at(table, 2).alpha == doctest::Approx(1.5));
+  CHECK(schedule_at(table, 3).alpha == doctest::Approx(2));
+  CHECK(schedule_at(table, 3).g == 7);
+}

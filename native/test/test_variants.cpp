@@ -1,0 +1,110 @@
+// Every instruction set and optimisation level gives the same bits: noise, prior, updates, norms, decisions, scores.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "../cpu/dispatch.hpp"
+#include "../engine/slots.hpp"
+#include "../solver/list.hpp"
+#include "support.hpp"
+
+namespace fast_sde::cpu {
+extern const Kernels kernels_unoptimised;
+}
+
+using namespace fast_sde;
+
+namespace {
+
+std::vector<const cpu::Kernels*> variants() {
+  auto all = cpu::available();
+  all.push_back(&cpu::kernels_unoptimised);
+  return all;
+}
+
+// All a run leaves behind, passes made by hand so that the variant can be chosen.
+struct Trace {
+  std::vector<float> x, requests;
+  std::vector<double> times;
+  std::vector<uint32_t> counts;
+  bool operator==(const Trace&) const = default;
+};
+
+Trace trace(const cpu::Kernels& kernels, const Problem& problem, const MixtureScore& mixture) {
+  const int64_t count = 3;
+  Slots slots(count, problem.elements, 2);
+  std::vector<double> shares(mixture.components());
+  Trace result;
+  for (int64_t i = 0; i < count; ++i) {
+    slots[i].position = slots[i].sample = static_cast<uint64_t>(i);
+    kernels.start(slots[i], slots.rows(i), problem, nullptr);
+    while (slots[i].stage != stage_done) {
+      auto rows = slots.rows(i);
+      ScheduleAt at = schedule_at(problem.schedule, slots[i].request_t);
+      result.times.push_back(slots[i].request_t);
+      result.requests.push_back(rows.request[problem.elements / 2]);
+      kernels.mixture(mixture, at.alpha, at.sigma, rows.request, rows.answer, shares.data());
+      kernels.advance(slots[i], rows, problem);
+    }
+    for (uint32_t figure : {slots[i].evaluations, slots[i].accepted, slots[i].rejected})
+      result.counts.push_back(figure);
+    result.counts.push_back(static_cast<uint32_t>(slots[i].status));
+    result.x.insert(result.x.end(), slots.x(i), slots.x(i) + problem.elements);
+  }
+  return result;
+}
+
+MixtureScore two_components(int64_t n) {
+  std::vector<float> means(2 * n, 0.5f);
+  for (int64_t i = 0; i < n; ++i) means[n + i] = i % 3 == 0 ? -0.7f : 0.1f;
+  return MixtureScore({0.3, 0.7}, means, {0.01, 0.04});
+}
+
+}  // namespace
+
+TEST_CASE("normals have the same bits in every variant") {
+  for (int64_t count : {1, 5, 64, 1023, 1024, 1025, 5000}) {
+    std::vector<float> expected(count);
+    cpu::kernels_unoptimised.normals(42, 3, 9, expected.data(), count);
+    for (const cpu::Kernels* variant : variants()) {
+      std::vector<float> got(count);
+      variant->normals(42, 3, 9, got.data(), count);
+      INFO(std::string(variant->name));
+      CHECK(std::memcmp(got.data(), expected.data(), count * sizeof(float)) == 0);
+    }
+  }
+}
+
+TEST_CASE("whole runs have the same bits in every variant") {
+  for (int64_t n : {1, 2, 3, 5, 784, 1023, 1024, 1025}) {
+    for (ScheduleKind kind : {ScheduleKind::vp, ScheduleKind::ve, ScheduleKind::sub_vp}) {
+      Problem problem;
+      problem.elements = n;
+      problem.seed = 5;
+      problem.schedule.kind = kind;
+      if (kind == ScheduleKind::ve) {
+        problem.schedule.first = 0.01;
+        problem.schedule.last = 50;
+        problem.prior_std = 50;
+        problem.t_end = 1e-5;
+      }
+      problem.tolerance.norm = n % 2 == 0 ? Norm::rms : Norm::max;
+      problem.tolerance.scale = n % 3 == 0 ? Scale::sum : Scale::max;
+      problem.tolerance.rtol = n > 100 ? 0.5f : 0.1f;
+      problem.max_evaluations = 60;  // of use for every stage, and quick without optimisation
+      MixtureScore mixture = two_components(n);
+      for (SolverKind solver : {SolverKind::adaptive, SolverKind::euler_maruyama}) {
+        problem.solver = solver;
+        problem.options.steps = 20;
+        Trace expected = trace(cpu::kernels_unoptimised, problem, mixture);
+        REQUIRE_FALSE(expected.times.empty());
+        for (const cpu::Kernels* variant : variants()) {
+          INFO(std::string(variant->name), " n = ", n);
+          CHECK(trace(*variant, problem, mixture) == expected);
+        }
+      }
+    }
+  }
+}
