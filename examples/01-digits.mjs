@@ -25,6 +25,8 @@ for (let index = 0; index < stats.status.length; index++) {
     const pixels = digit.subarray(row * 28, (row + 1) * 28);
     console.log(Array.from(pixels, v => shades[Math.min(9, Math.max(0, Math.floor((v + 1) * 5)))].repeat(2)).join(''));
   }
-  console.log(`digit ${index}: ${stats.evaluations[index]} network evaluations, ${stats.rejected[index]} steps rejected`);
+  console.log(
+    `digit ${index}: ${stats.evaluations[index]} network evaluations, ${stats.rejected[index]} steps rejected`,
+  );
 }
 console.log(`${stats.network.calls} network calls, ${(stats.timing.totalMs / 1000).toFixed(1)} s`);

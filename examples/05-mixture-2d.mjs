@@ -5,7 +5,10 @@
 // The score of a Gaussian mixture is known exactly, so every difference from the target is the solver's own.
 import { adaptive, eulerMaruyama, mixtureScore, sample, vp } from 'fast-sde';
 
-const means = Array.from({ length: 8 }, (_, i) => [0.8 * Math.cos((i * Math.PI) / 4), 0.8 * Math.sin((i * Math.PI) / 4)]);
+const means = Array.from({ length: 8 }, (_, i) => [
+  0.8 * Math.cos((i * Math.PI) / 4),
+  0.8 * Math.sin((i * Math.PI) / 4),
+]);
 const variance = 0.002;
 const score = mixtureScore({ weights: means.map(() => 1 / 8), means, variances: means.map(() => variance) });
 const count = 8000;
