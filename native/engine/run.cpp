@@ -23,9 +23,10 @@ double milliseconds_since(Clock::time_point start) {
 // Rows of a call for `active` slots. Every batch shape costs a network some set-up, so when samples run out the calls
 // shrink through few sizes: 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, …
 int64_t ladder(int64_t active, int64_t batch) {
-  int64_t size = 1;
-  while (size < active) size = size < 2 || (size & (size - 1)) != 0 ? (size < 2 ? 2 : size / 3 * 4) : size / 2 * 3;
-  return std::min(size, batch);
+  for (int64_t power = 1;; power *= 2) {
+    if (power >= active) return std::min(power, batch);
+    if (power > 1 && power / 2 * 3 >= active) return std::min(power / 2 * 3, batch);
+  }
 }
 
 class Run {
