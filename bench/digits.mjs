@@ -1,0 +1,96 @@
+// Digits at rtol 0.05: `sample` against an own PyTorch program that does what the paper's code does, in one run.
+//
+//   node bench/digits.mjs [--model examples/digits/digits.pt] [--count 256] [--repeats 3]
+//
+// Programs take turns, so that a busy minute of the machine hits all of them; each one's median run is reported.
+// Loading and warming up is in nobody's time. Needs `npm run setup` (the build, LibTorch and a Python with torch).
+
+import { parseArgs } from 'node:util';
+import { adaptive, sample, summary, torchScore, vp } from '../dist/esm/index.js';
+import { keep, medianRun, peer } from './report.mjs';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'examples/digits/digits.pt' },
+    count: { type: 'string', default: '256' },
+    repeats: { type: 'string', default: '3' },
+  },
+});
+const [count, repeats] = [Number(values.count), Number(values.repeats)];
+const tolerances = { rtol: 0.05, atol: 0.0078 };
+
+function paper(...form) {
+  const { rtol, atol } = tolerances;
+  const fixed = ['--digits', values.model, '--count', count, '--rtol', rtol, '--atol', atol];
+  return seed => peer('paper_loop.py', [...fixed, '--seed', seed, ...form].map(String));
+}
+
+async function ours(dtype, options = {}) {
+  const score = await torchScore(values.model, { predicts: 'noise', timeInput: 'label', dtype });
+  const job = { sde: vp(), score, shape: [1, 28, 28], solver: adaptive(tolerances), ...options };
+  await sample({ ...job, count: 32, maxEvaluations: 12, onFailure: 'keep' });
+  return async seed => {
+    const start = performance.now();
+    const { stats, samples } = await sample({ ...job, count, seed });
+    const seconds = (performance.now() - start) / 1000;
+    const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
+    return {
+      seconds,
+      network_seconds: rest.scoreMs / 1000,
+      calls: networkCalls,
+      rows: networkRows,
+      mean_evaluations: meanEvaluations,
+      max_evaluations: maxEvaluations,
+      rejected_share: rejectedShare,
+      variance: variance(samples),
+      solver_share: rest.solverMs / rest.totalMs,
+      utilisation: rest.utilisation,
+    };
+  };
+}
+
+function variance(samples) {
+  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
+  return samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (samples.length - 1);
+}
+
+const programs = [
+  ["the paper's loop, eager float32", paper('--form', 'eager')],
+  ['the same, network frozen in channels_last', paper('--form', 'frozen')],
+  ['the same, eight batches of 32', paper('--form', 'frozen', '--batch', '32')],
+  ['fast-sde, float32', await ours('float32')],
+  ["fast-sde, float32, noise: 'redraw'", await ours('float32', { noise: 'redraw' })],
+  ['fast-sde, bfloat16', await ours('bfloat16')],
+];
+const runs = programs.map(() => []);
+for (let repeat = 1; repeat <= repeats; ++repeat) {
+  for (const [i, [name, program]] of programs.entries()) {
+    runs[i].push(await program(repeat));
+    console.error(`${repeat}/${repeats} ${name}: ${runs[i].at(-1).seconds.toFixed(1)} s`);
+  }
+}
+
+const results = programs.map(([name], i) => ({ name, ...medianRun(runs[i]) }));
+const [base] = results;
+const percent = share => (share === undefined ? '' : `${(100 * share).toFixed(1)} %`);
+keep('digits', {
+  title: `${count} digits at rtol ${tolerances.rtol}`,
+  head: ['', 'seconds', 'faster', 'ms a row', 'calls', 'rows', 'mean eval.', 'max', 'rejected', 'outside network'],
+  rows: results.map(one => [
+    one.name,
+    one.seconds.toFixed(1),
+    `${(base.seconds / one.seconds).toFixed(2)}x`,
+    ((1000 * one.network_seconds) / one.rows).toFixed(3),
+    one.calls,
+    one.rows,
+    one.mean_evaluations.toFixed(1),
+    one.max_evaluations,
+    percent(one.rejected_share),
+    percent(one.solver_share ?? 1 - one.network_seconds / one.seconds),
+  ]),
+  notes: [
+    `Median of ${repeats} runs, taken in turns. "ms a row" is the network alone. Rows two and three show what the form of ` +
+      'the network gives by itself; the rest is the solver: no finished sample evaluated, no first stage twice.',
+  ],
+  data: { torch: base.torch, count, repeats, ...tolerances, results },
+});

@@ -1,0 +1,161 @@
+"""What the paper's code does, as an own PyTorch program: the peer of bench/digits.mjs and bench/solver.mjs.
+
+    python bench/peers/paper_loop.py --gaussian [--count 64]
+    python bench/peers/paper_loop.py --digits examples/digits/digits.pt [--form eager|frozen] [--batch 256]
+
+One batch goes through Algorithm 1 of arXiv:2105.14080 in step until its last sample is done: finished samples keep
+their place and are evaluated with a step of 0, noise is drawn afresh for every attempt, and both stages are
+evaluated again after a rejection. Step sizes and times are a sample's own. Prints one line of JSON.
+"""
+
+import argparse
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+import torch
+from torch import Tensor
+
+BETA_MIN, BETA_MAX, T_END = 0.1, 20.0, 1e-3
+
+
+def alpha_sigma(t: Tensor) -> tuple[Tensor, Tensor]:
+    log_alpha = -0.25 * t**2 * (BETA_MAX - BETA_MIN) - 0.5 * t * BETA_MIN
+    return torch.exp(log_alpha), torch.sqrt(1 - torch.exp(2 * log_alpha))
+
+
+class Timed:
+    """A function and what its calls cost."""
+
+    def __init__(self, call: Callable[[Tensor, Tensor], Tensor]):
+        self.call, self.seconds, self.calls, self.rows = call, 0.0, 0, 0
+
+    def __call__(self, x: Tensor, t: Tensor) -> Tensor:
+        start = time.perf_counter()
+        answer = self.call(x, t)
+        self.seconds += time.perf_counter() - start
+        self.calls += 1
+        self.rows += len(x)
+        return answer
+
+
+def sample(score: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], rtol: float, atol: float):
+    """Returns samples [rows, …] and, for each, the attempts it needed and those rejected."""
+    rows, ones = shape[0], [1] * (len(shape) - 1)
+    x = torch.randn(shape)
+    previous = x
+    t, h = torch.ones(rows), torch.full((rows,), 0.01)
+    attempts, rejected = torch.zeros(rows), torch.zeros(rows)
+
+    def column(value: Tensor) -> Tensor:
+        return value.view(-1, *ones)
+
+    def reverse_drift(x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        beta = column(BETA_MIN + t * (BETA_MAX - BETA_MIN))
+        return -0.5 * beta * x - beta * score(x, t), beta.sqrt()
+
+    while bool(((t - T_END).abs() > 1e-6).any()):
+        running = (t - T_END) > 1e-6
+        z = torch.randn_like(x)
+        noise = column(h.sqrt()) * z
+        drift, g = reverse_drift(x, t)
+        k1 = -column(h) * drift + g * noise
+        euler = x + k1
+        drift, g = reverse_drift(euler, t - h)
+        k2 = -column(h) * drift + g * noise
+        heun = x + 0.5 * (k1 + k2)
+        delta = torch.maximum(torch.tensor(atol), rtol * torch.maximum(euler.abs(), previous.abs()))
+        error = ((euler - heun) / delta).flatten(1).norm(dim=1) / math.sqrt(x[0].numel())
+        accept = error <= 1
+        x = torch.where(column(accept), heun, x)
+        previous = torch.where(column(accept), euler, previous)
+        t = torch.where(accept, t - h, t)
+        attempts += running
+        rejected += running & ~accept
+        grown = torch.where(h == 0, h, 0.9 * h * error ** -0.9)
+        h = torch.minimum(grown, (t - T_END).clamp(min=0))
+
+    t = torch.full((rows,), T_END)
+    return x + column(alpha_sigma(t)[1]) ** 2 * score(x, t), attempts, rejected
+
+
+def gaussian_score(x: Tensor, t: Tensor) -> Tensor:
+    """Of data N(0, 0.25 I)."""
+    alpha, sigma = alpha_sigma(t)
+    return -x / (0.25 * alpha**2 + sigma**2)[:, None]
+
+
+def digits_network(path: Path, form: str) -> Callable[[Tensor, Tensor], Tensor]:
+    module = torch.jit.load(path).eval()
+    if form == "frozen":
+        for parameter in module.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.to(memory_format=torch.channels_last)
+        frozen = torch.jit.freeze(module)
+        return lambda x, label: frozen(x.to(memory_format=torch.channels_last), label)
+    sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "digits"))
+    from unet import UNet
+
+    network = UNet().eval()
+    network.load_state_dict(module.state_dict())
+    return network
+
+
+def run(arguments: argparse.Namespace) -> dict[str, object]:
+    torch.manual_seed(arguments.seed)
+    if arguments.digits:
+        timed = Timed(digits_network(arguments.digits, arguments.form))
+        shape: tuple[int, ...] = (1, 28, 28)
+
+        def score(x: Tensor, t: Tensor) -> Tensor:
+            sigma = alpha_sigma(t)[1].view(-1, 1, 1, 1)
+            return -timed(x, 999 * t) / sigma
+    else:
+        timed, shape = Timed(gaussian_score), (3072,)
+        score = timed
+
+    batch = arguments.batch or arguments.count
+    for _ in range(5):  # caches, and the first calls of a scripted module
+        timed.call(torch.randn(batch, *shape), torch.ones(batch))
+    parts, attempts, rejected = [], [], []
+    start = time.perf_counter()
+    for first in range(0, arguments.count, batch):
+        rows = min(batch, arguments.count - first)
+        x, tried, refused = sample(score, (rows, *shape), arguments.rtol, arguments.atol)
+        parts.append(x)
+        attempts.append(tried)
+        rejected.append(refused)
+    seconds = time.perf_counter() - start
+
+    samples, tries, refusals = torch.cat(parts), torch.cat(attempts), torch.cat(rejected)
+    evaluations = 2 * tries + 1  # a sample's own, the denoising included
+    return {
+        "seconds": seconds,
+        "network_seconds": timed.seconds,
+        "calls": timed.calls,
+        "rows": timed.rows,
+        "mean_evaluations": evaluations.mean().item(),
+        "max_evaluations": evaluations.max().item(),
+        "rejected_share": (refusals.sum() / tries.sum()).item(),
+        "variance": samples.var().item(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    problem = parser.add_mutually_exclusive_group(required=True)
+    problem.add_argument("--digits", type=Path, help="the network's TorchScript file")
+    problem.add_argument("--gaussian", action="store_true", help="exact score, 3072 dimensions")
+    parser.add_argument("--form", choices=["eager", "frozen"], default="eager", help="of the network")
+    parser.add_argument("--count", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=0, help="default: all at once")
+    parser.add_argument("--rtol", type=float, default=0.05)
+    parser.add_argument("--atol", type=float, default=0.0078)
+    parser.add_argument("--seed", type=int, default=0)
+    with torch.inference_mode():
+        print(json.dumps(run(parser.parse_args())))
