@@ -82,7 +82,7 @@ function getLibTorch() {
   } catch (error) {
     throw new Stop(`${error.message}\nOn Debian: apt-get install python3-venv`);
   }
-  run(join(venv, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', TORCH, 'numpy']);
+  run(join(venv, 'bin', 'pip'), ['install', '-qq', '--retries', '2', '--disable-pip-version-check', TORCH, 'numpy']);
   const again = findLibTorch({ root });
   if (!again.found) throw new Stop(`pip installed ${TORCH}, and yet: ${again.tried.join('; ')}`);
   return again.found;
