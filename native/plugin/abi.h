@@ -18,10 +18,10 @@ extern "C" {
 /* What a call returns; the same numbers name error codes in src/errors.ts by way of the binding. */
 typedef enum fast_sde_status {
   FAST_SDE_OK = 0,
-  FAST_SDE_MODEL_NOT_FOUND = 1,  /* no such file */
-  FAST_SDE_MODEL_INVALID = 2,    /* not a TorchScript file, or damaged */
-  FAST_SDE_MODEL_OUTPUT = 3,     /* the answer's shape or type is not the input's */
-  FAST_SDE_MODEL_FAILED = 4,     /* forward() threw */
+  FAST_SDE_MODEL_NOT_FOUND = 1, /* no such file */
+  FAST_SDE_MODEL_INVALID = 2,   /* not a TorchScript file, or damaged */
+  FAST_SDE_MODEL_OUTPUT = 3,    /* the answer's shape or type is not the input's */
+  FAST_SDE_MODEL_FAILED = 4,    /* forward() threw */
   FAST_SDE_OUT_OF_MEMORY = 5,
   FAST_SDE_DEVICE_UNAVAILABLE = 6
 } fast_sde_status;
