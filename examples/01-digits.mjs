@@ -14,8 +14,10 @@ const { samples, stats } = await sample({
   shape: [1, 28, 28],
   count: 4,
   seed: 1,
-  onProgress: ({ finished, count }) => process.stderr.write(`${finished} of ${count} digits\n`),
+  onProgress: ({ fraction }) => process.stderr.write(`\r${Math.round(100 * fraction)} % `),
 });
+
+process.stderr.write('\n');
 
 // A digit is 28 x 28 numbers in [-1, 1], one after the other in `samples`.
 const shades = ' .:-=+*#%@';

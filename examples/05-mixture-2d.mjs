@@ -11,7 +11,7 @@ const means = Array.from({ length: 8 }, (_, i) => [
 ]);
 const variance = 0.002;
 const score = mixtureScore({ weights: means.map(() => 1 / 8), means, variances: means.map(() => variance) });
-const count = 8000;
+const count = 4000;
 
 for (const [name, solver] of [
   ['adaptive, rtol 0.05', adaptive({ rtol: 0.05 })],

@@ -14,7 +14,7 @@ for (const dimension of [1, 2, 16, 256]) {
   const score = mixtureScore({ weights: [1], means: [new Array(dimension).fill(0)], variances: [truth] });
   const ratios = [];
   for (const noise of ['bridge', 'retain', 'redraw']) {
-    const count = Math.ceil(40_000 / dimension);
+    const count = Math.ceil(20_000 / dimension);
     const { samples } = await sample({ sde: vp(), score, shape: [dimension], count, seed: 1, noise });
     ratios.push(samples.reduce((sum, x) => sum + x * x, 0) / samples.length / truth);
   }
