@@ -1,4 +1,5 @@
 /** Codes, messages and suggestions. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromNative, invalidOption } from '../src/errors.js';
 import { adaptive, affine, ERRORS, eulerMaruyama, mixtureScore, SdeError, subVp, ve, vp } from '../src/index.js';
@@ -12,6 +13,12 @@ describe('the table of codes', () => {
       expect(meaning.length).toBeGreaterThan(10);
       expect(remedy).toMatch(/\.$/);
     }
+  });
+
+  it('is the one in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const rows = [...readme.matchAll(/^\| `(ERR_SDE_\w+)` \|/gm)].map(([, code]) => code);
+    expect(rows.sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   it('lends its remedy to errors of the addon, and leaves foreign errors alone', () => {
