@@ -54,6 +54,7 @@ class Job final : private Sink {
   void join();
 
   const RunOptions& options() const { return spec_.run; }
+  int64_t max_rows() const { return spec_.session.max_rows; }  // of a call
   Progress progress() const;
   std::vector<FinishedSample> take();
   CallbackScore* callback() { return callback_.get(); }  // null where the score is native

@@ -42,7 +42,7 @@ class JobObject {
   using Wake = Napi::TypedThreadSafeFunction<JobObject, void, call_wake>;
 
   Napi::Reference<Napi::Float32Array> output_;  // the engine writes into it
-  // A question's arrays are views of these; sized for a full batch at the first question.
+  // A question's arrays are views of these; sized for the largest call at the first question.
   struct {
     Napi::Reference<Napi::ArrayBuffer> x, time, samples, out;
     uint64_t number = 0;
@@ -63,7 +63,7 @@ std::shared_ptr<JobObject> JobObject::start(Napi::Env env, ParsedJob parsed, Nap
     delete keeper;
   };
   self->wake_js_ = Wake::New(env, wake, "fast_sde job", 0, 1, self.get(), ended, keeper.get());
-  keeper.release();
+  static_cast<void>(keeper.release());
   // Hooks run in reverse order, so this one runs while wake_js_, which the engine's thread still calls, is whole.
   napi_add_env_cleanup_hook(env, tear_down, self.get());
   try {
@@ -125,17 +125,17 @@ Napi::Value JobObject::take(Napi::Env env) {
 
 Napi::Value JobObject::question(Napi::Env env) {
   if (job_.callback() == nullptr) return env.Undefined();
-  size_t batch = static_cast<size_t>(job_.options().batch);
+  size_t most = static_cast<size_t>(job_.max_rows());
   size_t elements = static_cast<size_t>(job_.options().problem.elements);
   // Made anew where a callback has transferred one to another thread.
   auto buffer = [&](Napi::Reference<Napi::ArrayBuffer>& kept, size_t bytes) {
     if (kept.IsEmpty() || kept.Value().IsDetached()) kept = Napi::Persistent(Napi::ArrayBuffer::New(env, bytes));
     return kept.Value();
   };
-  Napi::ArrayBuffer x = buffer(asked_.x, batch * elements * sizeof(float));
-  Napi::ArrayBuffer time = buffer(asked_.time, batch * sizeof(double));
-  Napi::ArrayBuffer samples = buffer(asked_.samples, batch * sizeof(int64_t));
-  Napi::ArrayBuffer out = buffer(asked_.out, batch * elements * sizeof(float));
+  Napi::ArrayBuffer x = buffer(asked_.x, most * elements * sizeof(float));
+  Napi::ArrayBuffer time = buffer(asked_.time, most * sizeof(double));
+  Napi::ArrayBuffer samples = buffer(asked_.samples, most * sizeof(int64_t));
+  Napi::ArrayBuffer out = buffer(asked_.out, most * elements * sizeof(float));
   size_t rows = 0;
   bool waits = job_.callback()->read([&](const ScoreBatch& request, uint64_t number) {
     rows = static_cast<size_t>(request.rows);

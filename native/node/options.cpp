@@ -159,7 +159,8 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   spec.session.shape = spec.shape.data();
   spec.session.rank = static_cast<int>(spec.shape.size());
   spec.session.elements = spec.run.problem.elements;
-  spec.session.max_rows = spec.run.batch;
+  const RunOptions& run = spec.run;
+  spec.session.max_rows = run.pad_batch ? run.batch : std::min(run.batch, static_cast<int64_t>(run.count));
   spec.session.threads = spec.run.threads;
   if (auto* mixture = dynamic_cast<MixtureScore*>(spec.score.get())) {
     if (mixture->elements() != spec.session.elements) {

@@ -16,7 +16,7 @@ Napi::Object wrap_score(Napi::Env env, std::shared_ptr<ScoreModel> model) {
   auto drop = [](napi_env, void* data, void*) { delete static_cast<Holder*>(data); };
   napi_status status = napi_wrap(env, object, holder.get(), drop, nullptr, nullptr);
   if (status != napi_ok) throw Napi::Error::New(env);
-  holder.release();
+  static_cast<void>(holder.release());
   object.TypeTag(&score_tag);
   return object;
 }
