@@ -57,7 +57,7 @@ function variance(samples) {
 const programs = [
   ["the paper's loop, eager float32", paper('--form', 'eager')],
   ['the same, network frozen in channels_last', paper('--form', 'frozen')],
-  ['the same, eight batches of 32', paper('--form', 'frozen', '--batch', '32')],
+  ['the same, batches of 32', paper('--form', 'frozen', '--batch', '32')],
   ['fast-sde, float32', await ours('float32')],
   ["fast-sde, float32, noise: 'redraw'", await ours('float32', { noise: 'redraw' })],
   ['fast-sde, bfloat16', await ours('bfloat16')],
