@@ -33,7 +33,7 @@ typedef struct fast_sde_error {
 typedef enum fast_sde_dtype { FAST_SDE_FLOAT32 = 0, FAST_SDE_BFLOAT16 = 1, FAST_SDE_FLOAT16 = 2 } fast_sde_dtype;
 
 typedef enum fast_sde_layout {
-  FAST_SDE_LAYOUT_AUTO = 0, /* channels_last where it measures faster (4-D shapes only) */
+  FAST_SDE_LAYOUT_AUTO = 0, /* channels_last for a frozen module with 2-D convolutions: bits must not hang on timing */
   FAST_SDE_CONTIGUOUS = 1,
   FAST_SDE_CHANNELS_LAST = 2
 } fast_sde_layout;
@@ -48,9 +48,10 @@ typedef struct fast_sde_model_options {
   uint32_t struct_size;
   const char *path;
   const char *device; /* "cpu", "cuda:0", … */
-  int32_t dtype;      /* fast_sde_dtype: of the network, its inputs and answers; x and out stay float32 */
-  int32_t layout;     /* fast_sde_layout */
-  int32_t freeze;     /* 1: inline the weights (the default); 0: run the module as saved */
+  int32_t
+      dtype; /* fast_sde_dtype: of the network; x, time and out stay float32, and so does what depends on time alone */
+  int32_t layout; /* fast_sde_layout */
+  int32_t freeze; /* 1: inline the weights (the default); 0: run the module as saved */
 } fast_sde_model_options;
 
 /* One network call. Row r of x is one request, row r of out its answer. */
