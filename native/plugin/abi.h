@@ -48,10 +48,9 @@ typedef struct fast_sde_model_options {
   uint32_t struct_size;
   const char *path;
   const char *device; /* "cpu", "cuda:0", … */
-  int32_t
-      dtype; /* fast_sde_dtype: of the network; x, time and out stay float32, and so does what depends on time alone */
-  int32_t layout; /* fast_sde_layout */
-  int32_t freeze; /* 1: inline the weights (the default); 0: run the module as saved */
+  int32_t dtype;      /* fast_sde_dtype, of the network; x, time, out and what depends on time alone stay float32 */
+  int32_t layout;     /* fast_sde_layout */
+  int32_t freeze;     /* 1: inline the weights (the default); 0: run the module as saved, float32 only */
 } fast_sde_model_options;
 
 /* One network call. Row r of x is one request, row r of out its answer. */
