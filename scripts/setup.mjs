@@ -56,8 +56,9 @@ function installTools(tests) {
 
 function installPackages() {
   if (packagesAreCurrent()) return;
-  step('npm packages: npm ci');
-  quietly('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+  step('npm packages: npm install');
+  // Not `npm ci`: it insists on the packages for every other platform as well, which a registry mirror may not have.
+  quietly('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 
 /** What is installed is what the lock file says. */
