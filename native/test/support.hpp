@@ -1,6 +1,8 @@
 // What several tests need: runs whose samples are kept, and the tail of the normal law.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <atomic>
 #include <cmath>
 #include <functional>
@@ -75,6 +77,14 @@ inline Collector collect(const RunOptions& options, ScoreModel& model, const Obs
                          Totals* totals = nullptr) {
   auto session = open(model, options);
   return collect(options, *session, observer, totals);
+}
+
+// As collect, where every sample has to succeed.
+template <class Score>
+Collector collect_all(const RunOptions& options, Score& score, const Observer& observer = nullptr) {
+  Collector got = collect(options, score, observer);
+  for (const SampleStats& stats : got.stats) REQUIRE(stats.status == Status::success);
+  return got;
 }
 
 struct Moments {

@@ -42,7 +42,7 @@ Moments run_low_dimension(int64_t n, Noise noise, std::map<uint64_t, double>* br
       if (slot.stage == 1) pending[slot.position] = increment(slot);
     };
   }
-  Collector got = collect(options, score, observer);
+  Collector got = collect_all(options, score, observer);
   return moments(got.samples);
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("a mixture in one dimension keeps its mean and variance") {
   RunOptions options = vp_run(1, 20000);
   options.batch = 512;
   MixtureScore score({0.25, 0.75}, {-0.6f, 0.4f}, {0.01, 0.0225});
-  Collector got = collect(options, score);
+  Collector got = collect_all(options, score);
   double mean = 0.25 * -0.6 + 0.75 * 0.4;
   double variance = 0.25 * (0.36 + 0.01) + 0.75 * (0.16 + 0.0225) - mean * mean;
   Moments law = moments(got.samples);
@@ -93,7 +93,7 @@ TEST_CASE("d = 3072: evaluations are those of the paper's loop, the variance is 
       options.problem.tolerance.rtol = c.rtol;
       options.batch = 64;
       MixtureScore score = gaussian(3072, 0, 0.25);
-      Collector got = collect(options, score);
+      Collector got = collect_all(options, score);
       INFO("rtol ", c.rtol, noise == Noise::bridge ? " bridge" : " redraw", ": ", mean_evaluations(got),
            " evaluations, ", rejected_share(got), " rejected, variance ", moments(got.samples).variance);
       CHECK(mean_evaluations(got) == doctest::Approx(c.evaluations).epsilon(0.05));
@@ -128,7 +128,7 @@ TEST_CASE("Euler-Maruyama has the mean and variance of its own recursion, and we
     options.problem.solver = SolverKind::euler_maruyama;
     options.problem.options.steps = steps;
     MixtureScore score = gaussian(1024, 0.5f, 0.25);
-    Moments expected = exact_moments(steps, 0.5, 0.25), got = moments(collect(options, score).samples);
+    Moments expected = exact_moments(steps, 0.5, 0.25), got = moments(collect_all(options, score).samples);
     const double n = 1024.0 * 256;
     CHECK(std::fabs(got.mean - expected.mean) < 4.5 * std::sqrt(expected.variance / n));
     CHECK(std::fabs(got.variance / expected.variance - 1) < 4.5 * std::sqrt(2 / n));
