@@ -12,7 +12,6 @@
 #include "../engine/run.hpp"
 #include "../engine/slots.hpp"
 #include "../score/mixture.hpp"
-#include "../solver/list.hpp"
 
 using namespace fast_sde;
 
@@ -50,7 +49,9 @@ Problem gaussian_problem(SolverKind solver) {
 template <class Solver>
 int64_t bytes_of_stage(int stage) {
   auto rows = [](Rows set) { return __builtin_popcount(set & ~(row_noise | row_candidate)); };
-  int64_t count = rows(Solver::element_access(stage).reads) + rows(Solver::element_access(stage).writes);
+  const Access access = Solver::element_access(stage);
+  int64_t count = rows(access.reads) + rows(access.writes);
+  if (uses_noise_again<Solver>() && (access.reads & row_noise) != 0) count += 1;  // kept
   if (Solver::decides(stage)) count += rows(Solver::accept_access.writes);
   return count * 4 * elements;
 }
@@ -62,7 +63,7 @@ struct PassFigures {
 // Passes of all slots on one thread, with a constant answer of zero: no step is rejected.
 PassFigures passes(const cpu::Kernels& kernels) {
   Problem problem = gaussian_problem(SolverKind::adaptive);
-  Slots slots(slots_count, elements, 2);
+  Slots slots(slots_count, elements, problem.solver);
   auto restart = [&] {
     for (int64_t i = 0; i < slots_count; ++i) {
       slots[i].position = slots[i].sample = static_cast<uint64_t>(i);

@@ -15,6 +15,8 @@ struct SlotRows {
   float* request;
   float* answer;
   float* extra[max_extras];
+  float*
+      noise;  // the step's increment, kept for solvers that use it again (reading is cheaper than computing); or null
 };
 
 struct Kernels {

@@ -67,7 +67,7 @@ HD void load(Elements& e, const SlotRows& slot, const float* noise, int64_t base
   if constexpr ((rows & row_request) != 0) e.request = slot.request[base + i];
   if constexpr ((rows & row_answer) != 0) e.answer = slot.answer[base + i];
   if constexpr ((rows & row_candidate) != 0) e.candidate = slot.answer[base + i];
-  if constexpr ((rows & row_noise) != 0) e.noise = noise[i];
+  if constexpr ((rows & (row_noise | row_noise_again)) != 0) e.noise = noise[i];
   if constexpr ((rows & row_extra(0)) != 0) e.extra[0] = slot.extra[0][base + i];
   if constexpr ((rows & row_extra(1)) != 0) e.extra[1] = slot.extra[1][base + i];
   if constexpr ((rows & row_extra(2)) != 0) e.extra[2] = slot.extra[2][base + i];
@@ -120,9 +120,10 @@ template <Access access, class Element>
 void for_each_element(const Slot& slot, const SlotRows& rows, const Problem& problem, Element element,
                       RowNorm* norm = nullptr) {
   constexpr bool has_terms = !std::is_void_v<std::invoke_result_t<Element, Elements&>>;
-  alignas(64) float noise[tile], terms[tile];
+  alignas(64) float passing[tile], terms[tile];
   for (int64_t base = 0; base < problem.elements; base += tile) {
     int size = static_cast<int>(std::min<int64_t>(tile, problem.elements - base));
+    float* noise = rows.noise != nullptr ? rows.noise + base : passing;
     if constexpr ((access.reads & row_noise) != 0) {
       fill_increment({problem.seed, slot.sample}, slot.path.step, base, noise, size);
     }

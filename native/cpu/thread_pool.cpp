@@ -21,33 +21,44 @@ ThreadPool& ThreadPool::shared() {
   return *pool;
 }
 
-ThreadPool::ThreadPool(int workers) : workers_(workers) {
-  for (int i = 0; i < workers; ++i) std::thread([this] { work(); }).detach();
+ThreadPool::ThreadPool(int workers) : workers_(workers), shares_(std::make_unique<Share[]>(workers + 1)) {
+  for (int i = 1; i <= workers; ++i) std::thread([this, i] { work(i); }).detach();
 }
 
-void ThreadPool::drain(Task& task) {
-  for (int64_t i = task.next.fetch_add(1); i < task.count; i = task.next.fetch_add(1)) task.call(task.context, i);
+void ThreadPool::drain(const Task& task, int self) {
+  for (int k = 0; k < sharing_; ++k) {
+    Share& share = shares_[(self + k) % sharing_];
+    for (int64_t i = share.next.fetch_add(1); i < share.end; i = share.next.fetch_add(1)) task.call(task.context, i);
+  }
 }
 
-void ThreadPool::run(Task& task, int64_t work, int threads) {
+void ThreadPool::run(const Task& task, int64_t work, int threads) {
   int64_t worth = std::min<int64_t>(task.count, work / work_per_thread);
   int64_t others = std::min<int64_t>(threads == 0 ? workers_ : std::min(threads - 1, workers_), worth - 1);
   std::unique_lock<std::mutex> owner(owner_, std::defer_lock);
-  if (others <= 0 || !owner.try_lock()) return drain(task);
+  if (others <= 0 || !owner.try_lock()) {
+    for (int64_t i = 0; i < task.count; ++i) task.call(task.context, i);
+    return;
+  }
   {
     std::lock_guard<std::mutex> lock(mutex_);
     task_ = &task;
+    sharing_ = static_cast<int>(others) + 1;
+    for (int k = 0; k < sharing_; ++k) {
+      shares_[k].next = task.count * k / sharing_;
+      shares_[k].end = task.count * (k + 1) / sharing_;
+    }
     wanted_ = static_cast<int>(others);
   }
   start_.notify_all();
-  drain(task);
+  drain(task, 0);
   std::unique_lock<std::mutex> lock(mutex_);
   wanted_ = 0;
   done_.wait(lock, [this] { return active_ == 0; });
   task_ = nullptr;
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(int self) {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     if (wanted_ == 0) {
@@ -59,9 +70,9 @@ void ThreadPool::work() {
     }
     --wanted_;
     ++active_;
-    Task& task = *task_;
+    const Task& task = *task_;
     lock.unlock();
-    drain(task);
+    drain(task, self);
     lock.lock();
     if (--active_ == 0) done_.notify_one();
   }

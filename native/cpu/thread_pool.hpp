@@ -30,21 +30,29 @@ class ThreadPool {
     int64_t count;
     void (*call)(const void*, int64_t);
     const void* context;
+  };
+
+  // A share of a task. Everybody starts with their own, the same in every pass, so that a slot's rows stay in one
+  // core's cache; whoever is done helps with the others'.
+  struct alignas(64) Share {
     std::atomic<int64_t> next{0};
+    int64_t end = 0;
   };
 
   explicit ThreadPool(int workers);
-  void run(Task& task, int64_t work, int threads);
-  void work();
-  static void drain(Task& task);
+  void run(const Task& task, int64_t work, int threads);
+  void work(int self);
+  void drain(const Task& task, int self);
 
   const int workers_;
   std::mutex owner_;  // the job whose pass is running
   std::mutex mutex_;  // of what follows
   std::condition_variable start_, done_;
-  Task* task_ = nullptr;
-  std::atomic<int> wanted_{0};  // workers the task may still take
-  int active_ = 0;              // workers inside the task
+  const Task* task_ = nullptr;
+  int sharing_ = 1;                  // shares in use
+  std::unique_ptr<Share[]> shares_;  // [workers + 1]
+  std::atomic<int> wanted_{0};       // workers the task may still take
+  int active_ = 0;                   // workers inside the task
 };
 
 }  // namespace fast_sde::cpu

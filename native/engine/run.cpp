@@ -7,7 +7,6 @@
 #include "../core/prediction.hpp"
 #include "../cpu/dispatch.hpp"
 #include "../cpu/thread_pool.hpp"
-#include "../solver/list.hpp"
 #include "slots.hpp"
 
 namespace fast_sde {
@@ -41,7 +40,7 @@ class Run {
         observer_(observer),
         kernels_(cpu::kernels()),
         batch_(options.pad_batch ? options.batch : slots_needed(options)),
-        slots_(batch_, problem_.elements, extras(problem_.solver)),
+        slots_(batch_, problem_.elements, problem_.solver),
         time_(batch_),
         t_(batch_),
         time64_(batch_),
@@ -71,10 +70,6 @@ class Run {
  private:
   static int64_t slots_needed(const RunOptions& options) {
     return static_cast<int64_t>(std::min<uint64_t>(static_cast<uint64_t>(options.batch), options.count));
-  }
-
-  static int extras(SolverKind kind) {
-    return with_solver(kind, []<class Solver>(Solver) { return Solver::extras; });
   }
 
   // Puts the next sample into slot i; false where none is left.

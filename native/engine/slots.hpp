@@ -11,6 +11,7 @@
 
 #include "../core/slot.hpp"
 #include "../cpu/kernels.hpp"
+#include "../solver/list.hpp"
 
 namespace fast_sde {
 
@@ -34,14 +35,15 @@ class Floats {
 
 class Slots {
  public:
-  Slots(int64_t count, int64_t elements, int extras)
+  Slots(int64_t count, int64_t elements, SolverKind solver)
       : elements_(elements),
-        extras_(extras),
+        extras_(with_solver(solver, []<class Solver>(Solver) { return Solver::extras; })),
+        keeps_noise_(with_solver(solver, []<class Solver>(Solver) { return uses_noise_again<Solver>(); })),
         slots_(count),
         x_(count * elements),
         requests_(count * elements),
         answers_(count * elements),
-        extra_(count * elements * extras) {}
+        more_(count * elements * more()) {}
 
   Slot& operator[](int64_t i) { return slots_[i]; }
   float* requests() { return requests_.data(); }
@@ -50,8 +52,10 @@ class Slots {
 
   cpu::SlotRows rows(int64_t i) {
     cpu::SlotRows rows{
-        x_.data() + i * elements_, requests_.data() + i * elements_, answers_.data() + i * elements_, {}};
-    for (int k = 0; k < extras_; ++k) rows.extra[k] = extra_.data() + (i * extras_ + k) * elements_;
+        x_.data() + i * elements_, requests_.data() + i * elements_, answers_.data() + i * elements_, {}, nullptr};
+    float* own = more_.data() + i * more() * elements_;
+    for (int k = 0; k < extras_; ++k) rows.extra[k] = own + k * elements_;
+    if (keeps_noise_) rows.noise = own + extras_ * elements_;
     return rows;
   }
 
@@ -61,15 +65,19 @@ class Slots {
     slots_[to] = slots_[from];
     std::copy_n(x_.data() + from * elements_, elements_, x_.data() + to * elements_);
     std::copy_n(requests_.data() + from * elements_, elements_, requests_.data() + to * elements_);
-    int64_t size = elements_ * extras_;
-    std::copy_n(extra_.data() + from * size, size, extra_.data() + to * size);
+    int64_t size = elements_ * more();
+    std::copy_n(more_.data() + from * size, size, more_.data() + to * size);
   }
 
  private:
+  // Rows a slot has besides state, request and answer: the solver's own, then the noise where it is kept.
+  int64_t more() const { return extras_ + (keeps_noise_ ? 1 : 0); }
+
   int64_t elements_;
   int extras_;
+  bool keeps_noise_;
   std::vector<Slot> slots_;
-  Floats x_, requests_, answers_, extra_;
+  Floats x_, requests_, answers_, more_;
 };
 
 }  // namespace fast_sde

@@ -17,7 +17,7 @@ struct Adaptive {
   static constexpr bool decides(int stage) { return stage == 1; }
   static constexpr Access element_access(int stage) {
     if (stage == 0) return {row_x | row_request | row_answer | row_noise, row_request | row_extra(first_score)};
-    return {row_x | row_request | row_answer | row_noise | row_extra(previous), row_candidate};
+    return {row_x | row_request | row_answer | row_noise_again | row_extra(previous), row_candidate};
   }
   static constexpr Access accept_access = {row_request | row_candidate, row_x | row_request | row_extra(previous)};
   static constexpr Access reject_access = {row_x | row_noise | row_extra(first_score), row_request};

@@ -17,4 +17,13 @@ HD auto with_solver(SolverKind kind, Visitor&& visit) {
   }
 }
 
+// Whether any of a solver's stages uses the step's increment again.
+template <class Solver>
+constexpr bool uses_noise_again() {
+  for (int stage = 0; stage < Solver::stages; ++stage) {
+    if ((Solver::element_access(stage).reads & row_noise_again) != 0) return true;
+  }
+  return false;
+}
+
 }  // namespace fast_sde

@@ -7,7 +7,6 @@
 
 #include "../cpu/dispatch.hpp"
 #include "../engine/slots.hpp"
-#include "../solver/list.hpp"
 #include "support.hpp"
 
 namespace fast_sde::cpu {
@@ -34,7 +33,7 @@ struct Trace {
 
 Trace trace(const cpu::Kernels& kernels, const Problem& problem, const MixtureScore& mixture) {
   const int64_t count = 3;
-  Slots slots(count, problem.elements, 2);
+  Slots slots(count, problem.elements, problem.solver);
   std::vector<double> shares(mixture.components());
   Trace result;
   for (int64_t i = 0; i < count; ++i) {
