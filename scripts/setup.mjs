@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { findLibTorch } from '../lib/libtorch.mjs';
 import { buildNative } from './build-native.mjs';
 import { buildTypeScript } from './build-ts.mjs';
-import { exists, isMain, main, quietly, root, run, Stop, step } from './run.mjs';
+import { exists, isMain, main, quietly, root, Stop, step } from './run.mjs';
 
 const TORCH = 'torch==2.13.0';
 
@@ -83,7 +83,7 @@ function getLibTorch() {
   } catch (error) {
     throw new Stop(`${error.message}\nOn Debian: apt-get install python3-venv`);
   }
-  run(join(venv, 'bin', 'pip'), ['install', '-qq', '--retries', '2', '--disable-pip-version-check', TORCH, 'numpy']);
+  quietly(join(venv, 'bin', 'pip'), ['install', '--retries', '2', '--disable-pip-version-check', TORCH, 'numpy']);
   const again = findLibTorch({ root });
   if (!again.found) throw new Stop(`pip installed ${TORCH}, and yet: ${again.tried.join('; ')}`);
   return again.found;
