@@ -21,14 +21,9 @@ std::vector<const Kernels*> available() {
   std::vector<const Kernels*> found = {&kernels_baseline};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) found.push_back(&kernels_v2);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) {
-    found.push_back(&kernels_v3);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-      found.push_back(&kernels_v4);
-    }
-  }
+  if (__builtin_cpu_supports("x86-64-v2")) found.push_back(&kernels_v2);
+  if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&kernels_v3);
+  if (__builtin_cpu_supports("x86-64-v4")) found.push_back(&kernels_v4);
 #endif
   return found;
 }
@@ -49,7 +44,7 @@ const Kernels& kernels() {
   return chosen;
 }
 
-// Cores this process may use, which a container or taskset may have made fewer than the machine has.
+// Cores this process may run on (taskset and cpusets count; a container's quota of time does not show here).
 int cores() {
 #if defined(__linux__)
   cpu_set_t set;

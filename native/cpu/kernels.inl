@@ -50,6 +50,7 @@ void normals(uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t 
 // A tile of the step's Brownian increment: the sum of coefficient * normal(node).
 void fill_increment(NoiseKey key, const Increment& step, int64_t base, float* __restrict out, int size) {
   alignas(64) float unit[tile];
+  if (step.count == 0) std::fill_n(out, size, 0.0f);  // a step of no length
   for (uint32_t term = 0; term < step.count; ++term) {
     float coefficient = step.terms[term].coefficient;
     fill_normals(key, step.terms[term].node, static_cast<uint32_t>(base / 4), unit, size);

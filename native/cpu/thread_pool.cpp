@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <thread>
 
 #include "dispatch.hpp"
@@ -21,8 +22,15 @@ ThreadPool& ThreadPool::shared() {
   return *pool;
 }
 
-ThreadPool::ThreadPool(int workers) : workers_(workers), shares_(std::make_unique<Share[]>(workers + 1)) {
-  for (int i = 1; i <= workers; ++i) std::thread([this, i] { work(i); }).detach();
+ThreadPool::ThreadPool(int workers) : shares_(std::make_unique<Share[]>(workers + 1)) {
+  try {
+    while (workers_ < workers) {
+      std::thread([this, self = workers_ + 1] { work(self); }).detach();
+      ++workers_;
+    }
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those it gave have to do.
+  }
 }
 
 void ThreadPool::drain(const Task& task, int self) {

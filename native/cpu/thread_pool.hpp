@@ -32,8 +32,8 @@ class ThreadPool {
     const void* context;
   };
 
-  // A share of a task. Everybody starts with their own, the same in every pass, so that a slot's rows stay in one
-  // core's cache; whoever is done helps with the others'.
+  // A share of a task. Where all workers take part everybody starts with their own, the same in every pass, so that a
+  // slot's rows stay in one core's cache; whoever is done helps with the others'.
   struct alignas(64) Share {
     std::atomic<int64_t> next{0};
     int64_t end = 0;
@@ -44,7 +44,7 @@ class ThreadPool {
   void work(int self);
   void drain(const Task& task, int self);
 
-  const int workers_;
+  int workers_ = 0;
   std::mutex owner_;  // the job whose pass is running
   std::mutex mutex_;  // of what follows
   std::condition_variable start_, done_;

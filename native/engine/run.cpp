@@ -85,9 +85,10 @@ class Run {
     return true;
   }
 
-  // One network call: every active slot's request, and rows of no use up to the call's size.
+  // One network call: every active slot's request, and the first one's again up to the call's size.
   void ask() {
     const int64_t rows = options_.pad_batch ? batch_ : ladder(active_, batch_);
+    for (int64_t i = active_; i < rows; ++i) slots_.repeat_request(0, i);
     for (int64_t i = 0; i < rows; ++i) {
       const Slot& slot = slots_[i < active_ ? i : 0];
       ScheduleAt at = schedule_at(problem_.schedule, slot.request_t);

@@ -59,6 +59,11 @@ class Slots {
     return rows;
   }
 
+  // The request row of `from` once more in row `to`.
+  void repeat_request(int64_t from, int64_t to) {
+    std::copy_n(requests_.data() + from * elements_, elements_, requests_.data() + to * elements_);
+  }
+
   // Slot `from` takes the place of slot `to`, which is done. Answers are not kept: there is none pending.
   void move(int64_t from, int64_t to) {
     if (from == to) return;

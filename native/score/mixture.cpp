@@ -1,7 +1,6 @@
 #include "mixture.hpp"
 
-#include <cmath>
-
+#include "../core/math.hpp"
 #include "../cpu/dispatch.hpp"
 #include "../cpu/thread_pool.hpp"
 
@@ -32,7 +31,7 @@ class MixtureSession final : public ScoreSession {
 
 MixtureScore::MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances)
     : log_weights_(std::move(weights)), means_(std::move(means)), variances_(std::move(variances)) {
-  for (double& weight : log_weights_) weight = std::log(weight);
+  for (double& weight : log_weights_) weight = natural_log(weight);
 }
 
 std::unique_ptr<ScoreSession> MixtureScore::open(const SessionOptions& options) {

@@ -27,7 +27,7 @@ struct Adaptive {
     slot.h = smaller(problem.options.h0, slot.t - problem.t_end);
     slot.stage = 0;
     slot.request_t = slot.t;
-    if (!slot.path.take(slot.h)) fail(slot, Status::step_underflow);
+    slot.path.take(slot.h);  // a fresh path holds any step
   }
   static constexpr Access start_access = {row_x, row_request | row_extra(previous)};
   HD static void start_element(Elements& e) {
@@ -76,11 +76,16 @@ struct Adaptive {
       }
       slot.t -= tried;
       remaining = slot.t - problem.t_end;
+      if (too_short(remaining, slot.t)) {  // there, but for rounding
+        arrive(slot, problem);
+        return true;
+      }
     } else {
       ++slot.rejected;
     }
     slot.h = next_step(problem.options, tried, error, remaining);
-    if (too_short(slot.h, slot.t)) {
+    // Neither too short for time to move, nor as long as what was just rejected: that would be tried for ever.
+    if (too_short(slot.h, slot.t) || (!accepted && !(slot.h < tried))) {
       fail(slot, Status::step_underflow);
       return accepted;
     }

@@ -87,6 +87,12 @@ Collector collect_all(const RunOptions& options, Score& score, const Observer& o
   return got;
 }
 
+// |got - expected| <= share |expected|. (doctest's Approx allows share (1 + |expected|), far too much for small
+// numbers.)
+inline bool within(double got, double expected, double share) {
+  return std::fabs(got - expected) <= share * std::fabs(expected);
+}
+
 struct Moments {
   double mean = 0, variance = 0;
 };

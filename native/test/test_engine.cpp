@@ -50,6 +50,7 @@ TEST_CASE("sample k has the same bits for any batch, thread count, and company")
 }
 
 TEST_CASE("large rows over several threads have the bits of one thread") {
+  // Enough work a pass for the pool to be woken.
   MixtureScore score = gaussian(3072, 0.2f, 0.25);
   RunOptions options = vp_run(3072, 24);
   options.problem.tolerance.rtol = 0.3f;
@@ -154,6 +155,40 @@ TEST_CASE("a score that defeats every step ends in step_underflow, not in an end
     Collector got = collect(options, hostile);
     for (const SampleStats& stats : got.stats) CHECK(stats.status == Status::step_underflow);
   }
+}
+
+TEST_CASE("a first step that ends at t_end but for rounding is an arrival") {
+  MixtureScore mixture = gaussian(3, 0, 0.25);
+  RunOptions options = vp_run(3, 4);
+  options.problem.t_end = 0.99;  // 1 - 0.99 > 0.01 in float64, and yet 1 - 0.01 == 0.99
+  REQUIRE(1 - 0.99 > 0.01);
+  options.problem.tolerance.rtol = 1;
+  Collector got = collect(options, mixture);
+  for (const SampleStats& stats : got.stats) {
+    CHECK(stats.status == Status::success);
+    CHECK(stats.accepted == 1);
+  }
+}
+
+TEST_CASE("a rejected step that does not shrink ends the sample instead of being tried for ever") {
+  FunctionScore hostile([](const ScoreBatch& batch, int64_t, const float* x, float* answer) {
+    for (int64_t i = 0; i < batch.elements; ++i) answer[i] = std::sin(1e6f * x[i]) > 0 ? 1e6f : -1e6f;
+  });
+  RunOptions options = vp_run(3, 2);
+  options.problem.options.safety = 1;
+  options.problem.options.exponent = 1e-17;
+  Collector got = collect(options, hostile);
+  for (const SampleStats& stats : got.stats) CHECK(stats.status == Status::step_underflow);
+}
+
+TEST_CASE("steps of no length add no noise") {
+  MixtureScore mixture = gaussian(3, 0, 0.25);
+  RunOptions options = vp_run(3, 4);
+  options.problem.solver = SolverKind::euler_maruyama;
+  options.problem.t_end = 1 - 1e-13;  // fewer numbers in between than steps
+  Collector first = collect(options, mixture), second = collect(options, mixture);
+  CHECK(first.samples == second.samples);
+  for (const SampleStats& stats : first.stats) CHECK(stats.status == Status::success);
 }
 
 TEST_CASE("stopping reports what was in flight as unfinished") {

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "../core/noise_path.hpp"
+#include "support.hpp"
 
 using namespace fast_sde;
+using fast_sde::test::within;
 
 namespace {
 
@@ -55,7 +57,7 @@ std::vector<Accepted> walk(Noise noise, Length length, Cut cut, Accept accept, u
         REQUIRE(path.take(h));
       }
     }
-    CHECK(path.step.length == doctest::Approx(h).epsilon(1e-8));
+    CHECK(within(path.step.length, h, 1e-8));
     steps.push_back({h, combination(path.step)});
     if (deepest != nullptr) *deepest = std::max({*deepest, path.depth, path.step.count});
     path.accept();
@@ -74,7 +76,7 @@ TEST_CASE("bridged increments are independent, each with its length as variance,
         Noise::bridge, [&] { return std::pow(10.0, -2.5 * uniform(random)); },
         [&] { return 0.02 + 0.97 * uniform(random); }, [&] { return uniform(random) < 0.5; });
     for (size_t i = 0; i < steps.size(); ++i) {
-      REQUIRE(covariance(steps[i].increment, steps[i].increment) == doctest::Approx(steps[i].length).epsilon(1e-5));
+      REQUIRE(within(covariance(steps[i].increment, steps[i].increment), steps[i].length, 1e-5));
       for (size_t j = 0; j < i; ++j) {
         double bound = 1e-5 * std::sqrt(steps[i].length * steps[j].length);
         REQUIRE(std::fabs(covariance(steps[i].increment, steps[j].increment)) < bound);
@@ -135,5 +137,5 @@ TEST_CASE("redraw forgets the rejected increment, retain scales it") {
   path.retain(0.125);
   CHECK(path.step.count == 1);
   CHECK(path.step.terms[0].node == node);
-  CHECK(path.step.terms[0].coefficient == doctest::Approx(std::sqrt(0.125)));
+  CHECK(within(path.step.terms[0].coefficient, std::sqrt(0.125), 1e-6));
 }

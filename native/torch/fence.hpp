@@ -30,9 +30,13 @@ inline std::string cause(const std::string& what) {
   return what.substr(start) + "\n" + what.substr(wrapper.size() + 1, start);
 }
 
-// LibTorch's CPU allocator throws an ordinary Error; only its words tell.
+// How the allocator of activations.cpp begins its complaint.
+constexpr const char* out_of_memory = "no memory for a tensor of ";
+
+// Allocators throw an ordinary Error; only its words tell.
 inline bool is_out_of_memory(const std::string& what) {
-  return what.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos ||
+  return what.find(out_of_memory) != std::string::npos ||
+         what.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos ||
          what.find("DefaultCPUAllocator: not enough memory") != std::string::npos ||
          what.find("CUDA out of memory") != std::string::npos;
 }

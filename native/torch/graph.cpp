@@ -37,6 +37,12 @@ bool is_convolution_2d(const Node* node) {
   return std::find(names.begin(), names.end(), node->kind().toQualString()) != names.end();
 }
 
+bool is_metadata(const Node* node) {
+  static const std::vector<std::string> names = {"aten::size",   "aten::dim",    "aten::len",  "aten::numel",
+                                                 "prim::device", "prim::layout", "prim::dtype"};
+  return std::find(names.begin(), names.end(), node->kind().toQualString()) != names.end();
+}
+
 c10::optional<at::Tensor> constant_tensor(const Value* value) {
   if (value->node()->kind() != torch::jit::prim::Constant) return c10::nullopt;
   const auto constant = torch::jit::toIValue(value);
@@ -64,8 +70,10 @@ class Origins {
     return found == origins_.end() ? Origin::constant : found->second;
   }
 
-  // What a node computes with; a branch or loop computes nothing itself.
+  // What a node computes with; a branch or loop computes nothing itself. The size, type or device of a tensor is no
+  // number of the network's, else t.expand(x.shape[0]) would be one.
   Origin of(const Node* node) const {
+    if (is_metadata(node)) return Origin::constant;
     Origin origin = Origin::constant;
     for (const Value* input : node->inputs()) origin = std::max(origin, of(input));
     return origin;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "activations.hpp"
 #include "fence.hpp"
 #include "graph.hpp"
 #include "model.hpp"
@@ -81,6 +82,7 @@ fast_sde_model load_model(const fast_sde_model_options& options) {
   // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
   // has no compiler for.
   torch::jit::getProfilingMode() = false;
+  keep_activation_memory();
 
   fast_sde_model model;
   model.module = read(path);

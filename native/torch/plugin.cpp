@@ -3,6 +3,7 @@
 #include <torch/version.h>
 
 #include <memory>
+#include <thread>
 
 #include "fence.hpp"
 #include "model.hpp"
@@ -21,8 +22,17 @@ int32_t cuda_devices() {
 
 fast_sde_status load(const fast_sde_model_options* options, fast_sde_model** model, fast_sde_error* error) {
   *model = nullptr;
-  return fenced(error, FAST_SDE_MODEL_INVALID,
-                [&] { *model = std::make_unique<fast_sde_model>(fast_sde::load_model(*options)).release(); });
+  fast_sde_status status = FAST_SDE_OUT_OF_MEMORY;
+  const fast_sde_status started = fenced(error, FAST_SDE_OUT_OF_MEMORY, [&] {
+    // On a thread that ends with it: OpenMP gives every thread that computes a team of its own, and as soon as teams
+    // have more threads than there are cores, theirs sleep between operators instead of waiting a moment. A caller's
+    // pooled thread would keep its team for ever, and every later network call would pay.
+    std::thread([&] {
+      status = fenced(error, FAST_SDE_MODEL_INVALID,
+                      [&] { *model = std::make_unique<fast_sde_model>(fast_sde::load_model(*options)).release(); });
+    }).join();
+  });
+  return started == FAST_SDE_OK ? status : started;
 }
 
 fast_sde_status evaluate(fast_sde_model* model, const fast_sde_model_call* call, fast_sde_error* error) {
