@@ -8,6 +8,8 @@ export interface NumberRange {
   max?: number;
   below?: number;
   integer?: boolean;
+  /** The native side holds it in single precision, where it must neither overflow nor vanish. */
+  float32?: boolean;
 }
 
 /** An object with none but the `known` options; `where` names it in errors ('sample', 'adaptive'). */
@@ -31,18 +33,29 @@ export function optionsObject<T extends object>(where: string, given: T | undefi
   return given;
 }
 
-export function numberOption(option: string, value: unknown, fallback: number, range: NumberRange = {}): number {
-  if (value === undefined) return fallback;
+/** The fallback is checked too: another option may have moved its bounds. */
+export function numberOption(option: string, given: unknown, fallback: number, range: NumberRange = {}): number {
+  const value = given === undefined ? fallback : given;
   const fits =
     typeof value === 'number' &&
     Number.isFinite(value) &&
     (!range.integer || Number.isSafeInteger(value)) &&
+    (!range.float32 || fitsFloat32(value)) &&
     !(value < (range.min ?? -Infinity)) &&
     !(value <= (range.above ?? -Infinity)) &&
     !(value > (range.max ?? Infinity)) &&
     !(value >= (range.below ?? Infinity));
-  if (!fits) throw invalidOption(option, value, rangeText(range));
+  if (!fits) {
+    const hint = given === undefined ? 'That is its default: give a value of its own.' : undefined;
+    throw invalidOption(option, value, rangeText(range), { hint });
+  }
   return value;
+}
+
+/** Finite in single precision, and zero there only where it is zero. */
+function fitsFloat32(value: number): boolean {
+  const single = Math.fround(value);
+  return Number.isFinite(single) && (single !== 0 || value === 0);
 }
 
 export function booleanOption(option: string, value: unknown, fallback: boolean): boolean {
@@ -66,12 +79,14 @@ export function functionOption<T>(option: string, value: T | undefined): T | und
   return value;
 }
 
-/** Two ascending finite numbers. */
+/** Two ascending numbers, finite and apart in single precision too. */
 export function rangeOption(option: string, value: unknown, fallback: readonly [number, number]): [number, number] {
   if (value === undefined) return [...fallback];
   const [low, high] = Array.isArray(value) && value.length === 2 ? value : [];
-  if (!Number.isFinite(low) || !Number.isFinite(high) || !(low < high)) {
-    throw invalidOption(option, value, 'two ascending finite numbers [low, high]');
+  const finite = [low, high].every(end => Number.isFinite(end) && Number.isFinite(Math.fround(end)));
+  // The default tolerance is 1/256 of it.
+  if (!finite || !(low < high) || !fitsFloat32((high - low) / 256)) {
+    throw invalidOption(option, value, 'two ascending finite float32 numbers [low, high]');
   }
   return [low, high];
 }
@@ -108,8 +123,8 @@ function editDistance(a: string, b: string): number {
   return previous[b.length];
 }
 
-function rangeText({ min, above, max, below, integer }: NumberRange): string {
-  const kind = integer ? 'an integer' : 'a finite number';
+function rangeText({ min, above, max, below, integer, float32 }: NumberRange): string {
+  const kind = integer ? 'an integer' : float32 ? 'a finite float32 number' : 'a finite number';
   const bounds = [
     min !== undefined && `at least ${min}`,
     above !== undefined && `above ${above}`,

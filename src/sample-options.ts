@@ -25,7 +25,7 @@ export interface SampleOptions {
   score: Score;
   /** Shape of one sample, such as [3, 32, 32]. Required. n below is the product. */
   shape: readonly number[];
-  /** Samples to draw, 1 … 2^32 − 1. Default 1. */
+  /** Samples to draw, 1 … 2^26. Default 1. */
   count?: number;
   /** Integer from 0 to 2^64 − 1. Sample k depends on nothing but seed and index. Default 0. */
   seed?: number | bigint;
@@ -106,8 +106,8 @@ const KNOWN = [
   'signal',
 ] as const satisfies readonly (keyof SampleOptions)[];
 
-/** Of one job: it keeps figures of each. More are drawn in pieces, by firstIndex. */
-const MOST_SAMPLES = 2 ** 32 - 1;
+/** Of one job: it keeps figures of each, and an array of many more words would end the process. */
+const MOST_SAMPLES = 2 ** 26;
 
 /** Throws ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION, ERR_SDE_INVALID_SHAPE, ERR_SDE_CUDA_UNAVAILABLE. */
 export function checkedOptions(where: string, options: SampleOptions): CheckedOptions {
@@ -115,7 +115,10 @@ export function checkedOptions(where: string, options: SampleOptions): CheckedOp
   const sde = checkedSde(given.sde);
   const score = checkedScore(given.score);
   const { shape, elements } = checkedShape(given.shape, score);
-  const count = numberOption('count', given.count, 1, { min: 1, max: MOST_SAMPLES, integer: true });
+  const count = numberOption('count', given.count, 1, { min: 1, integer: true });
+  if (count > MOST_SAMPLES) {
+    throw invalidOption('count', count, 'at most 2^26', { hint: 'Draw more in pieces, by firstIndex.' });
+  }
   if (count * elements > Number.MAX_SAFE_INTEGER) throw wrongShape('count', count, 'fewer than 2^53 numbers in all');
   const firstIndex = numberOption('firstIndex', given.firstIndex, 0, { min: 0, integer: true });
   if (!Number.isSafeInteger(firstIndex + count)) throw invalidOption('firstIndex', firstIndex, 'indices below 2^53');
@@ -209,7 +212,11 @@ function isCondition(value: unknown): value is Condition {
 }
 
 function checkedSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  if (signal === undefined) return undefined;
+  // By what it does: those of other realms and of polyfills are signals too.
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as AbortSignal;
+  const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+  if (typeof aborted === 'boolean' && listens) return signal as AbortSignal;
   throw invalidOption('signal', signal, 'an AbortSignal');
 }
 

@@ -24,8 +24,11 @@ export interface Tolerance {
 /** Throws ERR_SDE_INVALID_OPTION. `where` prefixes the names in errors. */
 export function tolerance(options: ToleranceOptions, where: string): Tolerance {
   return {
-    rtol: numberOption(`${where}.rtol`, options.rtol, 0.05, { min: 0 }),
-    atol: options.atol === undefined ? undefined : numberOption(`${where}.atol`, options.atol, 0, { above: 0 }),
+    rtol: numberOption(`${where}.rtol`, options.rtol, 0.05, { min: 0, float32: true }),
+    atol:
+      options.atol === undefined
+        ? undefined
+        : numberOption(`${where}.atol`, options.atol, 1, { above: 0, float32: true }),
     scale: choiceOption(`${where}.scale`, options.scale, ['max', 'sum'], 'max'),
     norm: choiceOption(`${where}.norm`, options.norm, ['rms', 'max'], 'rms'),
   };

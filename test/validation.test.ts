@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   adaptive,
+  affine,
   type CallbackScore,
   callbackScore,
   eulerMaruyama,
@@ -14,6 +15,7 @@ import {
   vp,
 } from '../src/index.js';
 import { caught } from './support/caught.js';
+import { gaussianScore } from './support/gaussian.js';
 
 const untouched = callbackScore(() => {
   throw new Error('evaluated in spite of a bad option');
@@ -40,6 +42,15 @@ describe('sample and stream', () => {
     ['score', OPTION, { score: undefined }],
     ['score', OPTION, { score: () => 0 }],
     ['score', OPTION, { score: { ...untouched, predicts: 'x0' } as unknown as CallbackScore }],
+    ['score', OPTION, { score: { kind: 'callback', predicts: 'score', timeInput: 't' } }],
+    ['score', OPTION, { score: { kind: 'torch', predicts: 'score', timeInput: 't' } }],
+    ['score', OPTION, { score: { kind: 'mixture', predicts: 'score', timeInput: 't' } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), weights: [1] } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), weights: Float64Array.of(0) } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), variances: Float64Array.of(-1) } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), means: new Float32Array(5) } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), means: new Float32Array(6).fill(Number.NaN) } }],
+    ['score', OPTION, { score: { ...gaussianScore(6), elements: 0 } }],
     ['shape', SHAPE, { shape: undefined }],
     ['shape', SHAPE, { shape: [] }],
     ['shape', SHAPE, { shape: 6 }],
@@ -49,8 +60,8 @@ describe('sample and stream', () => {
     ['shape', SHAPE, { shape: [2 ** 30, 2 ** 30] }],
     ['count', OPTION, { count: 0 }],
     ['count', OPTION, { count: 1.5 }],
-    ['count', OPTION, { count: 2 ** 32 }],
-    ['count', SHAPE, { count: 2 ** 31, shape: [2 ** 30] }],
+    ['count', OPTION, { count: 2 ** 26 + 1 }],
+    ['count', SHAPE, { count: 2 ** 26, shape: [2 ** 30] }],
     ['seed', OPTION, { seed: -1 }],
     ['seed', OPTION, { seed: 0.5 }],
     ['seed', OPTION, { seed: 2 ** 60 }],
@@ -81,6 +92,8 @@ describe('sample and stream', () => {
     ['guidance', OPTION, { guidance: { scale: 2, unconditional: new Int32Array(1) } }],
     ['onProgress', OPTION, { onProgress: true }],
     ['signal', OPTION, { signal: new AbortController() }],
+    ['signal', OPTION, { signal: null }],
+    ['signal', OPTION, { signal: { aborted: false } }],
   ];
 
   it.each(wrong)('refuse a wrong %s (%s) %#', async (option, code, given) => {
@@ -106,7 +119,7 @@ describe('sample and stream', () => {
   });
 
   it('refuse what no array can hold', async () => {
-    const error = await caught(() => sample({ ...good(), count: 2 ** 32 - 1, shape: [2 ** 20] }));
+    const error = await caught(() => sample({ ...good(), count: 2 ** 26, shape: [2 ** 20] }));
     expect(error).toMatchObject({ code: 'ERR_SDE_OUT_OF_MEMORY', option: 'count' });
     expect(error.hint).toMatch(/stream\(\)/);
   });
@@ -120,7 +133,9 @@ describe('solvers', () => {
   it.each([
     ['rtol', { rtol: -0.1 }],
     ['rtol', { rtol: Number.NaN }],
+    ['rtol', { rtol: 1e39 }],
     ['atol', { atol: 0 }],
+    ['atol', { atol: 1e-50 }],
     ['atol', { atol: '1' as never }],
     ['scale', { scale: 'min' as never }],
     ['norm', { norm: 'l2' as never }],
@@ -152,16 +167,29 @@ describe('SDEs', () => {
   it.each([
     ['vp.betaMin', () => vp({ betaMin: 0 })],
     ['vp.betaMax', () => vp({ betaMin: 2, betaMax: 1 })],
+    ['vp.betaMax', () => vp({ betaMin: 30 })],
+    ['subVp.betaMax', () => subVp({ betaMin: 30 })],
     ['vp.tEnd', () => vp({ tEnd: 0 })],
     ['vp.tEnd', () => vp({ tEnd: 1 })],
     ['vp.dataRange', () => vp({ dataRange: [1, -1] })],
     ['vp.dataRange', () => vp({ dataRange: [0] as never })],
+    ['vp.dataRange', () => vp({ dataRange: [0, 1e39] })],
+    ['vp.dataRange', () => vp({ dataRange: [0, 1e-45] })],
     ['subVp.betaMin', () => subVp({ betaMin: -1 })],
     ['ve.sigmaMin', () => ve({ sigmaMin: 0 })],
     ['ve.sigmaMax', () => ve({ sigmaMin: 1, sigmaMax: 1 })],
+    ['ve.sigmaMax', () => ve({ sigmaMin: 100 })],
     ['ve.sigmaMax', () => ve({ sigmaMax: Infinity })],
+    ['ve.sigmaMax', () => ve({ sigmaMax: 1e39 })],
+    ['affine.priorStd', () => affine({ alpha: () => 1, sigma: t => 1 + t, priorStd: 1e-50 })],
   ])('refuse a wrong %s', async (option, make) => {
     expect(await caught(make)).toMatchObject({ code: OPTION, option });
+  });
+
+  it('say that the number at fault is a default', async () => {
+    const error = await caught(() => ve({ sigmaMin: 100 }));
+    expect(error.message).toMatch(/above 100, got 50\. That is its default/);
+    expect(ve({ sigmaMin: 100, sigmaMax: 200 }).sigmaMax).toBe(200);
   });
 });
 
@@ -174,6 +202,7 @@ describe('scores', () => {
     ['means', SHAPE, { means: [[0, 0]] }],
     ['means[1]', SHAPE, { means: [[0, 0], [1]] }],
     ['means[1]', OPTION, { means: [[0], [Number.NaN]] }],
+    ['means[1]', OPTION, { means: [[0], [1e39]] }],
     ['means', SHAPE, { means: new Float32Array(5) }],
     ['means', OPTION, { means: new Float32Array([0, Number.NaN]) }],
     ['variances', SHAPE, { variances: [1] }],
@@ -187,6 +216,8 @@ describe('scores', () => {
     const score = mixtureScore({ weights: [1, 3], means: new Float32Array([0, 1, 2, 3]), variances: [1, 1] });
     expect([...score.weights]).toEqual([0.25, 0.75]);
     expect(score.elements).toBe(2);
+    const large = mixtureScore({ weights: [1e308, 1e308], means: [[0], [1]], variances: [1, 1] });
+    expect([...large.weights]).toEqual([0.5, 0.5]);
   });
 
   it('callbackScore refuses what is no function, and unknown conventions', async () => {

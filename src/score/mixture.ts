@@ -37,16 +37,39 @@ export function mixtureScore(options: MixtureOptions): MixtureScore {
   const variances = numbers('variances', given.variances, value => value >= 0, 'non-negative');
   if (variances.length !== count) throw mismatch('variances', given.variances, `${count} numbers, one a weight`);
   const means = flatMeans(given.means, count);
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
+  // By the largest first: the sum of large weights would be infinite.
+  const largest = raw.reduce((most, weight) => Math.max(most, weight), 0);
+  const weights = raw.map(weight => weight / largest);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   return Object.freeze({
     kind: 'mixture',
     predicts: 'score',
     timeInput: 't',
-    weights: raw.map(weight => weight / total),
+    weights: weights.map(weight => weight / total),
     means,
     variances,
     elements: means.length / count,
   });
+}
+
+/**
+ * What mixtureScore made: looked at again before the addon sees it, since the object may come from another thread or by
+ * hand. A weight far below the largest may have become zero.
+ */
+export function isMixture({ weights, means, variances, elements }: MixtureScore): boolean {
+  const nonNegative = (values: unknown) =>
+    values instanceof Float64Array && values.every(value => value >= 0 && Number.isFinite(value));
+  return (
+    nonNegative(weights) &&
+    nonNegative(variances) &&
+    means instanceof Float32Array &&
+    weights.some(weight => weight > 0) &&
+    variances.length === weights.length &&
+    Number.isSafeInteger(elements) &&
+    elements > 0 &&
+    means.length === weights.length * elements &&
+    means.every(Number.isFinite)
+  );
 }
 
 function flatMeans(means: MixtureOptions['means'], count: number): Float32Array {
@@ -57,7 +80,8 @@ function flatMeans(means: MixtureOptions['means'], count: number): Float32Array 
     return means.slice();
   }
   if (!Array.isArray(means)) throw invalidOption('mixtureScore.means', means, 'an array of arrays, or a Float32Array');
-  const rows = means.map((row, k) => numbers(`means[${k}]`, row, () => true, 'finite'));
+  const isFloat32 = (value: number) => Number.isFinite(Math.fround(value));
+  const rows = means.map((row, k) => numbers(`means[${k}]`, row, isFloat32, 'finite float32'));
   const width = rows[0]?.length ?? 0;
   if (rows.length !== count) throw mismatch('means', means, `${count} rows, one a weight`);
   const odd = rows.findIndex(row => row.length !== width);

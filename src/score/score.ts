@@ -3,7 +3,7 @@ import { addon } from '../addon.js';
 import { fromNative, invalidOption } from '../errors.js';
 import type { NativeScore, Prediction, TimeInput } from '../native.js';
 import type { CallbackScore } from './callback.js';
-import type { MixtureScore } from './mixture.js';
+import { isMixture, type MixtureScore } from './mixture.js';
 import type { TorchScore } from './torch.js';
 
 export type Score = TorchScore | MixtureScore | CallbackScore;
@@ -55,6 +55,15 @@ export function checkedScore(score: Score): Score {
   if (!made || !PREDICTIONS.includes(score.predicts) || !TIME_INPUTS.includes(score.timeInput)) {
     const hint = 'Make one with await torchScore(), mixtureScore() or callbackScore().';
     throw invalidOption('score', score, 'a score', { hint });
+  }
+  if (score.kind === 'callback' && typeof score.evaluate !== 'function') {
+    throw invalidOption('score', score, 'a callback score with its function', {
+      hint: 'Make it with callbackScore(), in this very thread.',
+    });
+  }
+  // One that has its handle was found right before.
+  if (score.kind === 'mixture' && !handles.has(score) && !isMixture(score)) {
+    throw invalidOption('score', score, 'a mixture with its numbers', { hint: 'Make it with mixtureScore().' });
   }
   return score;
 }

@@ -78,7 +78,7 @@ export function affine(options: AffineOptions): AffineSde {
     kind: 'affine',
     T,
     tEnd,
-    priorStd: numberOption('affine.priorStd', given.priorStd, functions.sigma(T), { above: 0 }),
+    priorStd: numberOption('affine.priorStd', given.priorStd, functions.sigma(T), { above: 0, float32: true }),
     dataRange: dataRangeOption('affine', given.dataRange, [-1, 1]),
     ...table,
   } as const;
@@ -102,7 +102,7 @@ export function affineFromTable(sde: Omit<AffineSde, keyof ScheduleFunctions>): 
     kind: 'affine',
     T,
     tEnd: endOption('sde', tEnd, T, tEnd),
-    priorStd: numberOption('sde.priorStd', priorStd, 1, { above: 0 }),
+    priorStd: numberOption('sde.priorStd', priorStd, 1, { above: 0, float32: true }),
     dataRange: dataRangeOption('sde', dataRange, [-1, 1]),
     edges,
     cubics,

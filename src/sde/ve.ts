@@ -30,7 +30,7 @@ export interface VeSde extends ProcessData, ScheduleFunctions {
 export function ve(options?: VeOptions): VeSde {
   const given = optionsObject('ve', options, ['sigmaMin', 'sigmaMax', 'tEnd', 'dataRange']);
   const sigmaMin = numberOption('ve.sigmaMin', given.sigmaMin, 0.01, { above: 0 });
-  const sigmaMax = numberOption('ve.sigmaMax', given.sigmaMax, 50, { above: sigmaMin });
+  const sigmaMax = numberOption('ve.sigmaMax', given.sigmaMax, 50, { above: sigmaMin, float32: true });
   const logRatio = Math.log(sigmaMax / sigmaMin);
   const sigma = (t: number) => sigmaMin * Math.exp(t * logRatio);
   const data = {

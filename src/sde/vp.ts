@@ -55,7 +55,7 @@ interface Betas {
 /** Shared with sub-VP, which has the same drift. */
 export function betaOptions(where: string, given: Partial<Betas>): Betas {
   const betaMin = numberOption(`${where}.betaMin`, given.betaMin, 0.1, { above: 0 });
-  const betaMax = numberOption(`${where}.betaMax`, given.betaMax, Math.max(20, betaMin), { min: betaMin });
+  const betaMax = numberOption(`${where}.betaMax`, given.betaMax, 20, { min: betaMin });
   return { betaMin, betaMax };
 }
 
