@@ -52,14 +52,16 @@ function missing(what, cause) {
 function remedy(error) {
   const text = `${error.code ?? ''} ${error.message}`;
   const rebuild =
-    'compile it here with `npm rebuild fast-sde --build-from-source` (needs a C++20 compiler, make, Python 3)';
+    'compile it here with `npm rebuild fast-sde --build-from-source` (needs a C++20 compiler, make, Python 3), ' +
+    'then `npx fast-sde build --torch` again, whose plugin that removes';
   if (text.includes('ERR_DLOPEN_DISABLED')) return 'Node runs with --no-addons: start it without.';
   if (/GLIBC(XX)?_|CXXABI_/.test(text)) {
     return `The addon wants newer system libraries than these (${platform()}): ${rebuild}.`;
   }
   if (process.versions.electron)
     return `Under Electron the addon must be unpacked from the asar archive, or ${rebuild}.`;
-  return `A prebuilt addon is shipped for linux-x64 with glibc 2.34 or newer; elsewhere ${rebuild}.`;
+  const shipped = "A prebuilt addon is shipped for linux-x64 with glibc 2.34 and GCC 12's libstdc++ or newer";
+  return `${shipped}; elsewhere ${rebuild}.`;
 }
 
 function platform() {

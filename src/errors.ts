@@ -5,9 +5,9 @@
  * across them.
  */
 import { inspect } from 'node:util';
-import { SdeError, type SdeErrorDetails } from '#binding';
+import { SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from '#binding';
 
-export { SdeError, type SdeErrorDetails };
+export { SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult };
 
 /** code → what it means, and what to do where the error itself knows nothing better. */
 export const ERRORS = {
@@ -69,19 +69,19 @@ export const ERRORS = {
   },
   ERR_SDE_ABORTED: {
     meaning: 'the AbortSignal stopped the job; what was finished is in `result`',
-    remedy: 'Start again with firstIndex to go on where it stopped.',
+    remedy: 'result.stats.status says which samples are finished; draw the others by firstIndex.',
   },
   ERR_SDE_ADDON_MISSING: {
     meaning: 'the native addon cannot be loaded',
-    remedy: 'Run `npm rebuild fast-sde --build-from-source`; `npx fast-sde doctor` says what was tried.',
+    remedy:
+      'Run `npm rebuild fast-sde --build-from-source`, then `npx fast-sde build --torch` again, whose plugin that ' +
+      'removes; `npx fast-sde doctor` says what was tried.',
   },
   ERR_SDE_INTERNAL: {
     meaning: 'the native code failed in a way it should not',
     remedy: 'Please report it with the message and the output of `npx fast-sde doctor`.',
   },
-} as const satisfies Record<string, { meaning: string; remedy: string }>;
-
-export type SdeErrorCode = keyof typeof ERRORS;
+} as const satisfies Record<SdeErrorCode, { meaning: string; remedy: string }>;
 
 /** An error with the table's remedy for a hint, unless `details` has a better one. */
 export function sdeError(code: SdeErrorCode, message: string, details: SdeErrorDetails = {}): SdeError {

@@ -162,7 +162,7 @@ export interface NativeAddon {
    * loader's own words.
    */
   openTorch(pluginPath: string): { version: string; cudaDevices: number };
-  /** Loads a module on a thread of its own. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
+  /** Loads a module on libuv's pool. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
   loadModel(options: NativeModelOptions): Promise<NativeScore>;
   /** weights [K], means [K, n], variances [K]. */
   createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;

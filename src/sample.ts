@@ -1,6 +1,6 @@
 /** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
 import { measuredBatch } from './auto-batch.js';
-import { SdeError, sdeError } from './errors.js';
+import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
 import { Job, type JobEnd, type JobHooks } from './job.js';
 import type { NativeJobOptions, SampleStatus } from './native.js';
 import { type CheckedOptions, checkedOptions, type SampleOptions } from './sample-options.js';
@@ -141,7 +141,7 @@ function resultOf({ samples, batch }: Started, end: JobEnd, checked: CheckedOpti
 }
 
 /** What the caller has to be told, if anything. `result` is what was finished. */
-function failureOf(end: JobEnd, checked: CheckedOptions, stats: SampleStats, result: unknown): unknown {
+function failureOf(end: JobEnd, checked: CheckedOptions, stats: SampleStats, result: SdeErrorResult): unknown {
   const { failure } = end;
   if (failure instanceof SdeError) {
     const { option, value, expected, hint, cause } = failure;
@@ -160,7 +160,7 @@ function failureOf(end: JobEnd, checked: CheckedOptions, stats: SampleStats, res
   return sdeError('ERR_SDE_SAMPLE_FAILED', message, { result });
 }
 
-function aborted(signal: AbortSignal | undefined, result: unknown): SdeError {
+function aborted(signal: AbortSignal | undefined, result: SdeErrorResult | undefined): SdeError {
   const details = present({ cause: signal?.reason, result });
   return sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', { option: 'signal', ...details });
 }

@@ -21,6 +21,13 @@ describe('the table of codes', () => {
     expect(rows.sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
+  it('passes on that the native code is at fault', () => {
+    const native = Object.assign(new Error('a bug'), { code: 'ERR_SDE_INTERNAL' });
+    const error = fromNative(native) as SdeError;
+    expect(error).toMatchObject({ code: 'ERR_SDE_INTERNAL', message: 'a bug' });
+    expect(error.hint).toMatch(/report it .* doctor/);
+  });
+
   it('lends its remedy to errors of the addon, and leaves foreign errors alone', () => {
     const native = Object.assign(new Error('forward() threw: no'), { code: 'ERR_SDE_MODEL_FAILED' });
     const error = fromNative(native) as SdeError;

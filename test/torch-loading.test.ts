@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TorchOptions, torchScore } from '../src/index.js';
 import { caught } from './support/caught.js';
@@ -49,6 +50,22 @@ describe('torchScore', () => {
     for (const path of [join(folder, 'none.pt'), folder]) {
       const error = await caught(() => torchScore(path, conventions));
       expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', option: 'torchScore.path', value: path });
+    }
+  });
+
+  it('says why a file cannot be reached', async () => {
+    const error = await caught(() => torchScore(join(model, 'inside.pt'), conventions));
+    expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', cause: { code: 'ENOTDIR' } });
+    expect(error.message).toMatch(/cannot be reached \(ENOTDIR\)/);
+  });
+
+  it('takes the URL of a file, and of nothing else', async () => {
+    const url = pathToFileURL(join(folder, 'no model.pt'));
+    const error = await caught(() => torchScore(url, conventions));
+    expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', value: join(folder, 'no model.pt') });
+    for (const other of [new URL('https://example.org/model.pt'), new URL('file://elsewhere/model.pt'), 7 as never]) {
+      const refused = await caught(() => torchScore(other, conventions));
+      expect(refused).toMatchObject({ code: 'ERR_SDE_INVALID_OPTION', option: 'torchScore.path' });
     }
   });
 
