@@ -2,7 +2,8 @@
 import { Job, type JobHooks } from './job.js';
 import type { NativeJobOptions } from './native.js';
 
-const CANDIDATES = [8, 16, 32, 64, 128];
+const CANDIDATES = [8, 16, 32, 64];
+const MOST = 128;
 /** More slots have to be worth it: they waste more rows at the end. */
 const WORTH = 1.05;
 
@@ -14,8 +15,9 @@ export async function measuredBatch(
   options: Omit<NativeJobOptions, 'batch' | 'output'>,
   hooks: Pick<JobHooks, 'answer' | 'signal'>,
 ): Promise<number> {
-  const candidates = CANDIDATES.filter(slots => slots <= options.count);
-  if (candidates.length < 2) return candidates[0] ?? options.count;
+  const most = Math.min(options.count, MOST);
+  const candidates = [...CANDIDATES.filter(slots => slots < most), most];
+  if (candidates.length === 1) return most;
   let best = { slots: candidates[0], rate: 0 };
   for (const slots of candidates) {
     let rate = 0;

@@ -1,26 +1,17 @@
-/** Life of a job: failures of the score, abort, progress, streams, worker threads. */
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+/** Life of a job: failures of the score, abort, progress, its number of slots. */
 import { describe, expect, it } from 'vitest';
 import {
   callbackScore,
   eulerMaruyama,
   type Progress,
-  type SampleOptions,
   type SampleResult,
   type StreamedSample,
   sample,
   stream,
-  vp,
 } from '../src/index.js';
 import { caught } from './support/caught.js';
-import { gaussianCallback, gaussianFunction, gaussianScore } from './support/gaussian.js';
-
-const sde = vp();
-/** Much work, unless it is stopped. */
-const long: SampleOptions = { sde, score: gaussianScore(3072), shape: [3072], count: 4000 };
-const short: SampleOptions = { sde, score: gaussianScore(4), shape: [4], count: 40, batch: 8 };
+import { gaussianCallback, gaussianFunction } from './support/gaussian.js';
+import { long, sde, short } from './support/jobs.js';
 
 /** Answers exactly, but for what `spoil` does to the rows of one sample. */
 function spoiled(victim: number, spoil: (row: Float32Array, x: Float32Array) => void) {
@@ -184,6 +175,16 @@ describe('abort', () => {
     expect(error.code).toBe('ERR_SDE_ABORTED');
   });
 
+  it('works by any signal that behaves like one', async () => {
+    const events = new EventTarget();
+    const signal = Object.assign(events, { aborted: false, reason: 'enough' }) as unknown as AbortSignal;
+    const onProgress = () => {
+      events.dispatchEvent(new Event('abort'));
+    };
+    const error = await caught(() => sample({ ...long, signal, onProgress }));
+    expect(error).toMatchObject({ code: 'ERR_SDE_ABORTED', cause: 'enough' });
+  });
+
   it('after the end is of no consequence, and the signal is let go', async () => {
     const controller = new AbortController();
     const removed: string[] = [];
@@ -236,55 +237,11 @@ describe('progress', () => {
   });
 });
 
-describe('a stream', () => {
-  it('ends its job when the loop is left', async () => {
-    const controller = new AbortController();
-    let calls = 0;
-    const exact = gaussianFunction(sde);
-    const score = callbackScore((x, t, out, info) => {
-      calls++;
-      exact(x, t, out, info);
-    });
-    for await (const one of stream({ ...short, count: 100_000, score, signal: controller.signal })) {
-      expect(one.status).toBe('success');
-      break;
-    }
-    const atTheEnd = calls;
-    await new Promise(resolve => setTimeout(resolve, 100));
-    expect(calls).toBe(atTheEnd);
-  });
-
-  it('waits for a slow reader', async () => {
-    let latest = 0;
-    const onProgress = ({ finished }: Progress) => {
-      latest = finished;
-    };
-    const samples = stream({ ...short, count: 5000, onProgress });
-    await samples.next();
-    await new Promise(resolve => setTimeout(resolve, 300));
-    // Two batches may wait, one is in flight, and what was taken at once is being read.
-    expect(latest).toBeLessThan(500);
-    let count = 1;
-    for await (const _ of samples) count++;
-    expect(count).toBe(5000);
-  });
-
-  it('is refused for bad options at its first step', async () => {
-    expect((await caught(() => stream({ ...short, count: 0 }).next())).option).toBe('count');
-  });
-
-  it('throws when it is aborted, with statistics', async () => {
-    const controller = new AbortController();
-    const error = await caught(async () => {
-      for await (const _ of stream({ ...long, signal: controller.signal })) controller.abort();
-    });
-    expect(error.code).toBe('ERR_SDE_ABORTED');
-    expect((error.result as SampleResult).stats.evaluations.length).toBe(4000);
-  });
-});
-
 describe("batch: 'auto'", () => {
-  it('takes a number it has measured, and says which', async () => {
+  it.each([
+    { count: 64, tried: [8, 16, 32, 64] },
+    { count: 24, tried: [8, 16, 24] },
+  ])('of $count samples takes a number it has measured, and says which', async ({ count, tried }) => {
     const rows = new Set<number>();
     const exact = gaussianFunction(sde);
     // A cost for each call and none for its rows: more slots are always better.
@@ -294,10 +251,10 @@ describe("batch: 'auto'", () => {
       exact(x, t, out, info);
     });
     const solver = eulerMaruyama({ steps: 3 });
-    const options = { ...short, score, count: 64, solver } as const;
+    const options = { ...short, score, count, solver } as const;
     const { stats, samples } = await sample({ ...options, batch: 'auto' });
-    expect(stats.batch).toBe(64);
-    expect([...rows].sort((a, b) => a - b)).toEqual([8, 16, 32, 64]);
+    expect(stats.batch).toBe(count);
+    expect([...rows].sort((a, b) => a - b)).toEqual(tried);
     expect(stats.network.calls).toBe(4);
     expect(samples).toEqual((await sample({ ...options, batch: 8 })).samples);
   });
@@ -313,39 +270,5 @@ describe("batch: 'auto'", () => {
     });
     const error = await caught(() => sample({ ...short, score, batch: 'auto', signal: controller.signal }));
     expect(error.code).toBe('ERR_SDE_ABORTED');
-  });
-});
-
-describe('worker threads', () => {
-  const library = new URL('../dist/esm/index.js', import.meta.url);
-  const code = `
-    const { parentPort, workerData } = require('node:worker_threads');
-    import(workerData.library).then(async ({ sample }) => {
-      const { samples } = await sample(workerData.options);
-      parentPort.postMessage(samples);
-    });`;
-
-  it('run jobs from SDE, score and solver sent to them', async () => {
-    expect(existsSync(library), 'dist/ is missing: npm test builds it').toBe(true);
-    const options = { ...short, solver: eulerMaruyama({ steps: 20 }) };
-    const workers = [1, 2, 3].map(seed => {
-      const data = { library: library.href, options: { ...options, seed } };
-      return new Worker(code, { eval: true, workerData: data });
-    });
-    const answers = await Promise.all(workers.map(worker => once(worker, 'message')));
-    await Promise.all(workers.map(worker => worker.terminate()));
-    for (const [i, [samples]] of answers.entries()) {
-      expect(samples).toEqual((await sample({ ...options, seed: i + 1 })).samples);
-    }
-  });
-
-  it('may be terminated in the middle of a job', async () => {
-    const data = { library: library.href, options: long };
-    const worker = new Worker(code, { eval: true, workerData: data });
-    await once(worker, 'online');
-    await new Promise(resolve => setTimeout(resolve, 500));
-    const started = performance.now();
-    await worker.terminate();
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
