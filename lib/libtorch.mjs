@@ -5,6 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+/** The oldest LibTorch that is taken; tested is 2.13. */
+const OLDEST = [2, 1];
+
 const CONFIG = 'TorchConfig.cmake';
 
 // Finds the package without importing it: importing torch takes seconds.
@@ -42,9 +45,13 @@ function inDirectory(directory, source) {
     .find(sub => existsSync(join(sub, CONFIG)));
   if (!cmakeDir) return { why: `${source} = ${folder} holds no share/cmake/Torch/${CONFIG}` };
   const home = resolve(cmakeDir, '..', '..', '..');
+  const version = versionIn(home);
+  if (isTooOld(version)) {
+    return { why: `${source} is LibTorch ${version}; ${OLDEST.join('.')} or newer is needed (tested with 2.13)` };
+  }
   // A torch package lies in <environment>/lib/python3.x/site-packages.
   const python = resolve(home, '..', '..', '..', '..', 'bin', 'python');
-  return { found: { cmakeDir, version: versionIn(home), source, ...(existsSync(python) && { python }) } };
+  return { found: { cmakeDir, version, source, ...(existsSync(python) && { python }) } };
 }
 
 function ofPython(python, source, env) {
@@ -54,6 +61,12 @@ function ofPython(python, source, env) {
   const [executable, home] = asked.stdout.trim().split('\n');
   const candidate = inDirectory(home, source);
   return candidate.found ? { found: { ...candidate.found, python: executable } } : candidate;
+}
+
+/** An unknown version is given the benefit of the doubt. */
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
 function versionIn(home) {

@@ -1,11 +1,19 @@
 /** What the command line writes and shows: .npy, PNG grids, tables, progress. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { describe, expect, it } from 'vitest';
-import { encodeNpy } from '../src/cli/npy.js';
-import { encodeGrid, GRID_GAP, gridSize, imageShape } from '../src/cli/png.js';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { npyChunks } from '../src/cli/npy.js';
+import { checkOutput, checkStats } from '../src/cli/output.js';
+import { encodeGrid, GRID_GAP, gridPixels, gridSize, imageShape } from '../src/cli/png.js';
 import { progressView } from '../src/cli/progress.js';
+import { saveFinished } from '../src/cli/sample.js';
 import { figures, grouped, percent, seconds } from '../src/cli/table.js';
+import type { SdeErrorResult } from '../src/index.js';
 import { decodeNpy } from './support/npy.js';
+
+const encodeNpy = (data: Float32Array, shape: number[]) => Buffer.concat([...npyChunks(data, shape)]);
 
 describe('npy', () => {
   it.each([[[3]], [[2, 5]], [[4, 1, 28, 28]], [[1000, 3, 2]]])('reads back with shape %j', shape => {
@@ -20,6 +28,14 @@ describe('npy', () => {
   it('writes a view from where it begins', () => {
     const whole = Float32Array.from([9, 9, 1, 2, 3, 4]);
     expect(decodeNpy(encodeNpy(whole.subarray(2), [2, 2])).data).toEqual(Float32Array.from([1, 2, 3, 4]));
+  });
+
+  it('comes in pieces that share the memory of the numbers', () => {
+    const data = new Float32Array(2 ** 24 + 3);
+    const [header, ...pieces] = npyChunks(data, [data.length]);
+    expect(header.length % 64).toBe(0);
+    expect(pieces.map(piece => piece.length)).toEqual([2 ** 26, 12]);
+    expect(pieces.every(piece => piece.buffer === data.buffer)).toBe(true);
   });
 
   it('refuses a shape that does not fit', () => {
@@ -70,6 +86,56 @@ describe('PNG grid', () => {
   it('draws what is no number in black', () => {
     const png = PNG.sync.read(encodeGrid(Float32Array.of(Number.NaN), { channels: 1, height: 1, width: 1 }, [-1, 1]));
     expect([...png.data]).toEqual([0, 0, 0, 255]);
+  });
+});
+
+describe('sizes are checked before the work', () => {
+  it('of a picture', async () => {
+    expect(gridPixels(10, { channels: 1, height: 28, width: 30 })).toEqual({ width: 126, height: 88 });
+    await checkOutput('x.png', [1, 28, 28], 64);
+    await expect(checkOutput('x.png', [1, 28, 28], 100_000)).rejects.toThrow(/9\d+ x 9\d+ pixels .*use \.npy/);
+    await checkOutput('x.npy', [1, 28, 28], 100_000);
+  });
+
+  it('of the statistics', async () => {
+    await checkStats('x.json', 2 ** 23);
+    await expect(checkStats('x.json', 2 ** 23 + 1)).rejects.toThrow(/--first-index/);
+  });
+});
+
+describe('samples finished before a failure', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fast-sde-output-'));
+  const out = join(folder, 'x.npy');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** [count, 2], sample k made of k; only those of `finished` are. */
+  const result = (count: number, finished: number[]): SdeErrorResult => ({
+    samples: Float32Array.from({ length: 2 * count }, (_, i) => i >> 1),
+    shape: [count, 2],
+    seed: 1,
+    stats: { status: Array.from({ length: count }, (_, k) => statusOf(finished.includes(k))) } as never,
+  });
+  const statusOf = (finished: boolean) => (finished ? 'success' : 'unfinished');
+
+  it('are kept, and nothing else', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const stats = join(folder, 'x.json');
+    await saveFinished({ out, stats }, 'failed', result(6, [1, 4]), [-1, 1]);
+    const { shape, data } = decodeNpy(readFileSync(out));
+    expect(shape).toEqual([2, 2]);
+    expect([...data]).toEqual([1, 1, 4, 4]);
+    expect(JSON.parse(readFileSync(stats, 'utf8')).status).toHaveLength(6);
+    expect(said).toHaveBeenCalledWith(`failed: 2 of 6 samples were finished; they are in ${out}`);
+    said.mockRestore();
+  });
+
+  it('may be none', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    rmSync(out, { force: true });
+    await saveFinished({ out }, 'failed', result(3, []), [-1, 1]);
+    expect(existsSync(out)).toBe(false);
+    expect(said).toHaveBeenCalledWith('failed: no sample was finished, nothing is written');
+    said.mockRestore();
   });
 });
 

@@ -1,6 +1,6 @@
 /** The program `fast-sde`, run as a child process: files, figures, exit codes, messages, Ctrl-C. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -164,11 +164,19 @@ describe('fast-sde sample', () => {
 describe('wrong usage', () => {
   const mixture = ['--mixture', 'two.json', '--out', 'x.npy'];
   const model = ['--model', 'no-model.pt', '--out', 'x.npy'];
+  const images = ['--mixture', 'flat.json', '--shape', '4,4'];
   it.each([
     ['an unknown option', [...mixture, '--rtoll', '1'], /unknown option '--rtoll'[\s\S]*Did you mean --rtol/],
     ['no output', ['--mixture', 'two.json'], /required option '--out <file>'/],
     ['no score', ['--out', 'x.npy'], /--model FILE or --mixture FILE/],
     ['two scores', [...mixture, '--model', 'm.pt'], /'--model <file>' cannot be used with option '--mixture <file>'/],
+    [
+      'precision of a mixture',
+      [...mixture, '--dtype', 'bfloat16'],
+      /'--dtype <type>' cannot be used with .*'--mixture/,
+    ],
+    ['layout of a mixture', [...mixture, '--layout', 'auto'], /'--layout <layout>' cannot be used/],
+    ['hash of a mixture', [...mixture, '--sha256', '0'.repeat(64)], /'--sha256 <hash>' cannot be used/],
     ['a model without conventions', [...model, '--shape', '2'], /needs --predicts .* and --time/],
     ['a model without shape', [...model, '--predicts', 'noise', '--time', 't'], /needs --shape/],
     ['a number that is none', [...mixture, '--rtol', 'small'], /'--rtol <number>' argument 'small' is invalid/],
@@ -184,6 +192,7 @@ describe('wrong usage', () => {
     ['a mixture that is no JSON', ['--mixture', 'broken.json', '--out', 'x.npy'], /broken\.json is no JSON/],
     ['an output of unknown kind', ['--mixture', 'two.json', '--out', 'x.txt'], /\.npy .* or \.png/],
     ['a picture of no image', ['--mixture', 'two.json', '--out', 'x.png'], /shape 2 are no images/],
+    ['a picture too large', [...images, '--count', '9000000', '--out', 'x.png'], /pixels are too many for a PNG/],
     ['an output in no folder', ['--mixture', 'two.json', '--out', 'none/x.npy'], /folder none does not exist/],
     ['statistics in no folder', [...mixture, '--stats', 'none/s.json'], /--stats none\/s\.json: the folder none/],
   ])('%s', async (_name, args, message) => {
@@ -243,11 +252,25 @@ describe('the rest of fast-sde', () => {
   });
 
   it('doctor says why LibTorch is off', async () => {
-    const env = { FAST_SDE_TORCH_PLUGIN: at('none.so') };
+    const config = join(at('libtorch'), 'share', 'cmake', 'Torch');
+    mkdirSync(config, { recursive: true });
+    writeFileSync(join(config, 'TorchConfig.cmake'), '');
+    writeFileSync(join(at('libtorch'), 'build-version'), '2.13.0');
+    const env = { FAST_SDE_TORCH_PLUGIN: at('none.so'), FAST_SDE_LIBTORCH: at('libtorch') };
     const { code, stdout } = await run(['doctor', '--json'], undefined, env);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).torch).toMatchObject({ available: false, code: 'ERR_SDE_TORCH_UNAVAILABLE' });
-    expect((await run(['doctor'], undefined, env)).stdout).toMatch(/LibTorch +off: .*build --torch/);
+    const { stdout: words } = await run(['doctor'], undefined, env);
+    expect(words).toMatch(/LibTorch +off: .*none\.so.*\. Run .*build --torch/);
+    expect(words).toMatch(/to build it +LibTorch 2\.13\.0 \(FAST_SDE_LIBTORCH\); CMake and a compiler are there/);
+    // Without tools, and without a Python that has torch.
+    const bare = { ...env, PATH: folder, CXX: 'c--', FAST_SDE_LIBTORCH: folder };
+    const { build } = JSON.parse((await run(['doctor', '--json'], undefined, bare)).stdout);
+    expect(build).toEqual({
+      tried: [expect.stringMatching(/FAST_SDE_LIBTORCH = .* holds no/)],
+      missing: [expect.stringMatching(/^cmake/), expect.stringMatching(/compiler .*c--/)],
+    });
+    expect((await run(['doctor'], undefined, bare)).stdout).toMatch(/to build it +no LibTorch \(.*; missing: cmake/);
   });
 
   it('build names everything that is missing', async () => {

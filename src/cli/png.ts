@@ -23,6 +23,12 @@ export function gridSize(count: number): { columns: number; rows: number } {
   return { columns, rows: Math.max(1, Math.ceil(count / columns)) };
 }
 
+/** Width and height of the whole grid, in pixels. */
+export function gridPixels(count: number, { height, width }: ImageShape): { width: number; height: number } {
+  const { columns, rows } = gridSize(count);
+  return { width: columns * (width + GRID_GAP) - GRID_GAP, height: rows * (height + GRID_GAP) - GRID_GAP };
+}
+
 /**
  * The PNG of `samples` ([count, channels, height, width], channels first), row by row. `range` is the data
  * range: its ends become 0 and 255, numbers outside are clipped, NaN is black.
@@ -32,11 +38,8 @@ export function encodeGrid(samples: Float32Array, image: ImageShape, range: read
   const plane = height * width;
   const count = samples.length / (channels * plane);
   if (!Number.isInteger(count)) throw new RangeError(`${samples.length} numbers are no whole number of images`);
-  const { columns, rows } = gridSize(count);
-  const png = new PNG({
-    width: columns * (width + GRID_GAP) - GRID_GAP,
-    height: rows * (height + GRID_GAP) - GRID_GAP,
-  });
+  const { columns } = gridSize(count);
+  const png = new PNG(gridPixels(count, image));
   const level = (value: number) => Math.round(Math.min(Math.max((value - low) / (high - low), 0), 1) * 255) || 0;
   const [low, high] = range;
 

@@ -96,14 +96,16 @@ export function addSampleOptions(command: Command): Command {
         'edm',
       ]).conflicts('mixture'),
     )
-    .option('--sha256 <hash>', 'refuse a model file with another hash')
+    .addOption(new Option('--sha256 <hash>', 'refuse a model file with another hash').conflicts('mixture'))
     .addOption(
-      choice('--dtype <type>', 'precision inside the network', ['float32', 'bfloat16', 'float16']).default('float32'),
+      choice('--dtype <type>', 'precision inside the network', ['float32', 'bfloat16', 'float16'])
+        .default('float32')
+        .conflicts('mixture'),
     )
     .addOption(
-      choice('--layout <layout>', 'memory layout inside the network', ['auto', 'contiguous', 'channels_last']).default(
-        'auto',
-      ),
+      choice('--layout <layout>', 'memory layout inside the network', ['auto', 'contiguous', 'channels_last'])
+        .default('auto')
+        .conflicts('mixture'),
     )
     .option('--mixture <file>', 'JSON {weights, means, variances}: exact Gaussian-mixture score, in place of --model')
     .addOption(choice('--sde <name>', 'the process the network was trained for', ['vp', 've', 'sub-vp']).default('vp'))
@@ -168,7 +170,6 @@ export function solverOf(flags: SampleFlags): Solver {
 /** Loads the model or the mixture. `shape` is the mixture's own where the user gave none. */
 export async function scoreOf(flags: SampleFlags): Promise<{ score: Score; shape: number[] }> {
   if (flags.mixture !== undefined) {
-    refuse({ '--sha256': flags.sha256 }, 'belongs to --model');
     const mixture = await readMixture(flags.mixture);
     const score = mixtureScore(mixture);
     return { score, shape: flags.shape ?? [score.elements] };

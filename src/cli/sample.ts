@@ -1,8 +1,16 @@
 /** `fast-sde sample`: samples from a score network or a mixture into a file, with progress and figures. */
 import type { Command } from 'commander';
-import { type SampleResult, type SampleStats, type SampleStatus, SdeError, sample, summary } from '../index.js';
+import {
+  type SampleResult,
+  type SampleStats,
+  type SampleStatus,
+  SdeError,
+  type SdeErrorResult,
+  sample,
+  summary,
+} from '../index.js';
 import { INTERRUPTED, interruptSignal } from './interrupt.js';
-import { checkFolder, checkOutput, writeSamples, writeStats } from './output.js';
+import { checkOutput, checkStats, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
 import { addSampleOptions, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
 import { figures, grouped, percent, seconds } from './table.js';
@@ -19,11 +27,11 @@ export function addSampleCommand(program: Command): void {
 async function run(flags: SampleFlags): Promise<number> {
   const sde = sdeOf(flags);
   const options = runOptionsOf(flags);
-  // What can be known to fail is told before a model is loaded.
-  if (flags.shape !== undefined) await checkOutput(flags.out, flags.shape);
-  if (flags.stats !== undefined) await checkFolder('--stats', flags.stats);
+  // What can be known to fail is told before a model is loaded; only a mixture may bring its own shape.
+  if (flags.stats !== undefined) await checkStats(flags.stats, flags.count);
+  if (flags.shape !== undefined) await checkOutput(flags.out, flags.shape, flags.count);
   const { score, shape } = await scoreOf(flags);
-  await checkOutput(flags.out, shape);
+  if (flags.shape === undefined) await checkOutput(flags.out, shape, flags.count);
 
   const interrupt = interruptSignal();
   const progress = progressView(process.stderr);
@@ -46,34 +54,39 @@ async function run(flags: SampleFlags): Promise<number> {
     return reportFailures(result.stats, flags.firstIndex);
   } catch (error) {
     progress.stop();
-    if (!(error instanceof SdeError && error.code === 'ERR_SDE_ABORTED')) throw error;
-    return await saveInterrupted(flags, error.result as SampleResult | undefined, sde.dataRange);
+    if (!(error instanceof SdeError)) throw error;
+    const interrupted = error.code === 'ERR_SDE_ABORTED';
+    if (interrupted || error.result !== undefined) {
+      await saveFinished(flags, interrupted ? 'interrupted' : 'failed', error.result, sde.dataRange);
+    }
+    if (!interrupted) throw error;
+    return INTERRUPTED;
   } finally {
     interrupt.release();
   }
 }
 
-/** Keeps the samples that were finished, in index order; `--stats` tells which. */
-async function saveInterrupted(
-  flags: SampleFlags,
-  result: SampleResult | undefined,
+/** Keeps the samples that were finished before the end came, in index order; `--stats` tells which. */
+export async function saveFinished(
+  flags: Pick<SampleFlags, 'out' | 'stats'>,
+  end: 'interrupted' | 'failed',
+  result: SdeErrorResult | undefined,
   dataRange: readonly [number, number],
-): Promise<number> {
+): Promise<void> {
   const finished = result === undefined ? [] : rowsOf(result.stats, status => status === 'success');
-  if (result === undefined || finished.length === 0) {
-    console.error('interrupted: no sample was finished, nothing is written');
-    return INTERRUPTED;
+  if (finished.length === 0) {
+    console.error(`${end}: no sample was finished, nothing is written`);
+    return;
   }
-  const [count, ...shape] = result.shape;
-  const size = result.samples.length / count;
-  const samples = new Float32Array(finished.length * size);
-  for (const [to, from] of finished.entries()) {
-    samples.set(result.samples.subarray(from * size, (from + 1) * size), to * size);
-  }
-  await writeSamples(flags.out, { samples, shape: [finished.length, ...shape] }, dataRange);
-  if (flags.stats !== undefined) await writeStats(flags.stats, result);
-  console.error(`interrupted: ${finished.length} of ${count} samples were finished; they are in ${flags.out}`);
-  return INTERRUPTED;
+  const { samples, shape, seed, stats } = result as SampleResult;
+  if (flags.stats !== undefined) await writeStats(flags.stats, { seed, shape, stats });
+  const [count, ...one] = shape;
+  const size = samples.length / count;
+  // Moved together where they are: there may be no memory for a second copy.
+  for (const [to, from] of finished.entries()) samples.copyWithin(to * size, from * size, (from + 1) * size);
+  const kept = samples.subarray(0, finished.length * size);
+  await writeSamples(flags.out, { samples: kept, shape: [finished.length, ...one] }, dataRange);
+  console.error(`${end}: ${finished.length} of ${count} samples were finished; they are in ${flags.out}`);
 }
 
 function figuresOf(stats: SampleStats): [string, string][] {
@@ -101,6 +114,6 @@ function reportFailures(stats: SampleStats, firstIndex: number): number {
   return kinds.size === 0 ? 0 : 1;
 }
 
-function rowsOf(stats: SampleStats, wanted: (status: SampleStatus) => boolean): number[] {
+function rowsOf(stats: Pick<SampleStats, 'status'>, wanted: (status: SampleStatus) => boolean): number[] {
   return stats.status.flatMap((status, row) => (wanted(status) ? [row] : []));
 }
