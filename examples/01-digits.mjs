@@ -3,9 +3,10 @@
 //     node examples/01-digits.mjs
 //
 // Shows torchScore, the default adaptive solver, progress, and the figures of a run.
+import { fileURLToPath } from 'node:url';
 import { sample, torchScore, vp } from 'fast-sde';
 
-const file = new URL('digits/digits.pt', import.meta.url).pathname;
+const file = fileURLToPath(new URL('digits/digits.pt', import.meta.url));
 const score = await torchScore(file, { predicts: 'noise', timeInput: 'label' });
 
 const { samples, stats } = await sample({

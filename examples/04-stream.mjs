@@ -20,7 +20,7 @@ const server = createServer(async (request, response) => {
   try {
     for await (const drawn of stream({ sde: vp(), score, shape: [64], count, seed: 1, signal: gone.signal })) {
       const { index, evaluations, data } = drawn;
-      response.write(`${JSON.stringify({ index: Number(index), evaluations, first: data[0] })}\n`);
+      response.write(`${JSON.stringify({ index, evaluations, first: data[0] })}\n`);
     }
     response.end();
   } catch (error) {
@@ -38,8 +38,12 @@ const done = new Promise(resolve => server.once('job done', resolve));
 const leave = new AbortController();
 const answer = await fetch(`http://127.0.0.1:${server.address().port}/?count=100000`, { signal: leave.signal });
 const lines = [];
+let rest = '';
 for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-  lines.push(...chunk.split('\n').filter(line => line.endsWith('}')));
+  // A chunk may end in the middle of a line.
+  const parts = (rest + chunk).split('\n');
+  rest = parts.pop();
+  lines.push(...parts);
   if (lines.length >= 5) break;
 }
 for (const line of lines.slice(0, 5)) console.log(`client: ${line}`);

@@ -1,8 +1,8 @@
 /** The package as users get it: packed, installed in an empty folder with install scripts off, used in both formats. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -120,10 +120,14 @@ describe.each([
 });
 
 test('the types serve both formats', () => {
-  const use = `import { type SampleResult, SdeError, mixtureScore, sample, vp } from 'fast-sde';
+  const use = `import { type SampleResult, SdeError, type SdeErrorCode, mixtureScore, sample, vp } from 'fast-sde';
 const score = mixtureScore({ weights: [1], means: [[0]], variances: [1] });
 export const result: Promise<SampleResult> = sample({ sde: vp(), score, shape: [1], count: 1 });
-export const code: string = new SdeError('ERR_SDE_ABORTED', '').code;
+const error = new SdeError('ERR_SDE_ABORTED', '');
+export const code: SdeErrorCode = error.code;
+export const finished: number | undefined = error.result?.stats.status.filter(status => status === 'success').length;
+// @ts-expect-error: not a code
+error.code === 'ERR_SDE_ABORTD';
 // @ts-expect-error: not an option
 sample({ sde: vp(), score, shape: [1], count: 1, colour: 'blue' });
 `;
@@ -142,10 +146,24 @@ test('the program runs', () => {
 test('the tarball holds what is needed to run and to compile, and no more', () => {
   const entries = readdirSync(installed).sort();
   const needed = ['CMakeLists.txt', 'binding.gyp', 'cmake', 'dist', 'lib', 'native', 'prebuilds', 'scripts'];
-  const said = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+  const said = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bench', 'docs', 'examples', 'package.json'];
   expect(entries).toEqual([...needed, ...said].sort());
   expect(readdirSync(join(installed, 'native'))).not.toContain('test');
   expect(readdirSync(join(installed, 'native'))).toContain('torch');
+  expect(readdirSync(join(installed, 'bench'))).toEqual(['results']);
+  // The network alone would make it several times as large.
+  expect(readdirSync(join(installed, 'examples', 'digits'))).not.toContain('digits.pt');
+});
+
+test('the links of its pages lead somewhere', () => {
+  const pages = ['README.md', 'examples/README.md', 'examples/digits/README.md'];
+  for (const name of readdirSync(join(installed, 'docs'))) if (name.endsWith('.md')) pages.push(`docs/${name}`);
+  for (const page of pages) {
+    const text = readFileSync(join(installed, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)|src="([^"]+)"/g)].map(([, link, source]) => link ?? source);
+    const dead = links.filter(link => !/^https?:/.test(link) && !existsSync(join(installed, dirname(page), link)));
+    expect(dead, page).toEqual([]);
+  }
 });
 
 describe('the prebuilt addon', () => {
@@ -160,6 +178,15 @@ describe('the prebuilt addon', () => {
     const versions = [...run('objdump', ['-T', addon()]).matchAll(/GLIBC_2\.(\d+)/g)].map(match => Number(match[1]));
     expect(versions.length).toBeGreaterThan(0);
     expect(Math.max(...versions)).toBeLessThanOrEqual(34);
+  });
+
+  test("needs no libstdc++ newer than GCC 12's", () => {
+    const text = run('objdump', ['-T', addon()]);
+    const newest = (name: string) =>
+      Math.max(0, ...[...text.matchAll(new RegExp(`${name}\\.(\\d+)`, 'g'))].map(match => Number(match[1])));
+    expect(newest('GLIBCXX_3\\.4')).toBeGreaterThan(0);
+    expect(newest('GLIBCXX_3\\.4')).toBeLessThanOrEqual(30);
+    expect(newest('CXXABI_1\\.3')).toBeLessThanOrEqual(13);
   });
 
   test('uses Node-API alone: nothing of libuv or V8', () => {
@@ -183,6 +210,7 @@ describe('an addon that cannot be loaded', () => {
     expect(said.code).toBe('ERR_SDE_ADDON_MISSING');
     expect(said.message).toContain(`${process.platform}-${process.arch}`);
     expect(said.hint).toContain('npm rebuild fast-sde --build-from-source');
+    expect(said.hint).toContain("glibc 2.34 and GCC 12's libstdc++ or newer");
   });
 
   test('is damaged: the system loader has its say', () => {
