@@ -1,4 +1,4 @@
-// What every benchmark needs: the peer's Python, the machine in words, medians, tables, files of results.
+// What every benchmark needs: the peer's Python, the machine in words, median runs, tables, files of results.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -22,12 +22,6 @@ export function peer(program, args) {
 
 export function machine() {
   return { cpu: cpus()[0].model.trim(), cores: availableParallelism(), node: process.version };
-}
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** Of runs of one program (objects of numbers): the run with the median time, so that its figures belong together. */

@@ -9,7 +9,7 @@ import { adaptive, callbackScore, eulerMaruyama, mixtureScore, sample, vp } from
 import { keep } from './report.mjs';
 
 const gaussian = n => mixtureScore({ weights: [1], means: [new Float32Array(n)], variances: [0.25] });
-const two = mixtureScore({ weights: [1, 2], means: [[-0.5, 0], [0.5, 0.2]], variances: [0.01, 0.04] }); // biome-ignore format: one mixture, one line
+const two = mixtureScore({ weights: [1, 2], means: new Float32Array([-0.5, 0, 0.5, 0.2]), variances: [0.01, 0.04] });
 const standard = callbackScore((x, _t, out) => {
   for (let i = 0; i < x.length; ++i) out[i] = -x[i];
 });

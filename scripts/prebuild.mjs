@@ -20,7 +20,7 @@ import { isMain, main, quietly, root, step, tool } from './run.mjs';
 /** What the addon is made of. */
 const SOURCES = ['native', 'scripts', 'binding.gyp', 'package.json'];
 
-/** The sources' digest at the last time; the same text gives the same addon. */
+/** The sources' digest at the last time; the same text and compiler give the same addon. */
 const STAMP = join(root, 'build', '.prebuilt');
 
 export function prebuild() {
@@ -52,8 +52,17 @@ function sourcesDigest() {
     .map(entry => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash('sha256');
-  for (const file of [join(root, 'binding.gyp'), ...files]) hash.update(file).update(readFileSync(file));
-  return hash.digest('hex');
+  for (const file of [join(root, 'binding.gyp'), join(root, 'scripts', 'sources.cjs'), ...files]) {
+    hash.update(file).update(readFileSync(file));
+  }
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return hash.update(JSON.stringify(dependencies)).update(compilerVersion()).digest('hex');
+}
+
+/** Of the compiler that node-gyp takes; CXX may hold a launcher or flags besides. */
+function compilerVersion() {
+  const [program, ...args] = (process.env.CXX || 'g++').trim().split(/\s+/);
+  return quietly(program, [...args, '--version']);
 }
 
 /** Node's own headers where they lie beside it, as they mostly do; else node-gyp fetches them. */

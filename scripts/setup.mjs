@@ -57,7 +57,7 @@ function installTools(tests) {
 function installPackages() {
   if (packagesAreCurrent()) return;
   step('npm packages: npm install');
-  // Not `npm ci`: it insists on the packages for every other platform as well, which a registry mirror may not have.
+  // Not `npm ci`: it insists on the packages for every other platform as well, and needs each to be there.
   quietly('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 }
 
