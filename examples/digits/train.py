@@ -9,7 +9,7 @@ moving average (EMA) of the weights, and writes
     digits.pt       the EMA network, forward(x [rows, 1, 28, 28], label [rows] = 999 t) -> noise
     training.csv    one line an epoch: losses on training and held-out images, seconds
 
-About an hour on two cores with bfloat16 matrix units. The same seed gives the same network on the
+About three quarters of an hour on two cores with bfloat16 matrix units. The same seed gives the same network on the
 same machine and PyTorch; another machine gives an equally good one, not the same bits.
 """
 

@@ -15,7 +15,7 @@ inline constexpr const char* invalid_shape = "ERR_SDE_INVALID_SHAPE";
 inline constexpr const char* out_of_memory = "ERR_SDE_OUT_OF_MEMORY";
 inline constexpr const char* callback_failed = "ERR_SDE_CALLBACK_FAILED";
 inline constexpr const char* aborted = "ERR_SDE_ABORTED";
-inline constexpr const char* internal_error = "ERR_SDE_INTERNAL";  // a defect of ours; not in src/errors.ts
+inline constexpr const char* internal_error = "ERR_SDE_INTERNAL";  // a defect of ours
 
 // What a call, a load or a job ended with, where it did not succeed.
 struct Failure {
