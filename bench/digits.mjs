@@ -89,7 +89,7 @@ keep('digits', {
     percent(one.solver_share ?? 1 - one.network_seconds / one.seconds),
   ]),
   notes: [
-    `Median of ${repeats} runs, taken in turns. "ms a row" is the network alone. Rows two and three show what the form of ` +
+    `Median run of ${repeats} (the faster of two), taken in turns. "ms a row" is the network alone. Rows two and three show what the form of ` +
       'the network gives by itself; the rest is the solver: no finished sample evaluated, no first stage twice.',
   ],
   data: { torch: base.torch, count, repeats, ...tolerances, results },
