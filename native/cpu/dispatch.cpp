@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <thread>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -15,15 +18,32 @@ extern const Kernels kernels_baseline;
 extern const Kernels kernels_v2;
 extern const Kernels kernels_v3;
 extern const Kernels kernels_v4;
+
+namespace {
+
+// movbe, f16c and lzcnt, which a hypervisor may hide and which not every compiler's builtin knows by name.
+bool has_rest_of_v3() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  bool basic = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_MOVBE) != 0 && (c & bit_F16C) != 0;
+  return basic && __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & bit_LZCNT) != 0;
+}
+
+}  // namespace
 #endif
 
 std::vector<const Kernels*> available() {
   std::vector<const Kernels*> found = {&kernels_baseline};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v2")) found.push_back(&kernels_v2);
-  if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&kernels_v3);
-  if (__builtin_cpu_supports("x86-64-v4")) found.push_back(&kernels_v4);
+  if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) found.push_back(&kernels_v2);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+      __builtin_cpu_supports("bmi2") && has_rest_of_v3()) {
+    found.push_back(&kernels_v3);
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+      found.push_back(&kernels_v4);
+    }
+  }
 #endif
   return found;
 }
