@@ -15,6 +15,16 @@ namespace {
 
 MixtureScore three_modes() { return MixtureScore({1, 2, 1}, {-1, 0.5, 1, -0.5, 0, 0.9f}, {0.01, 0.04, 0.002}); }
 
+// One row of a batch, answered by another score.
+void answer_row(ScoreSession& score, const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
+  ScoreBatch one = batch;
+  one.rows = 1;
+  one.x = x;
+  one.alpha += row;
+  one.sigma += row;
+  score.evaluate(one, answer);
+}
+
 bool same(const Collector& a, const Collector& b) {
   if (a.samples != b.samples) return false;
   for (size_t k = 0; k < a.stats.size(); ++k) {
@@ -76,12 +86,7 @@ TEST_CASE("evaluations are counted exactly, rejections and the final denoising i
       FunctionScore counting([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
         calls += row == 0;
         ++rows;
-        ScoreBatch one = batch;
-        one.rows = 1;
-        one.x = x;
-        one.alpha += row;
-        one.sigma += row;
-        exact->evaluate(one, answer);
+        answer_row(*exact, batch, row, x, answer);
         // Padding rows repeat the sample of row 0.
         if (row == 0 || batch.samples[row] != batch.samples[0]) ++counted[batch.samples[row]];
       });
@@ -112,12 +117,7 @@ TEST_CASE("a sample whose score is not a number fails alone") {
       Collector healthy = collect(options, mixture);
       auto exact = open(mixture, options);
       FunctionScore failing([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
-        ScoreBatch one = batch;
-        one.rows = 1;
-        one.x = x;
-        one.alpha += row;
-        one.sigma += row;
-        exact->evaluate(one, answer);
+        answer_row(*exact, batch, row, x, answer);
         if (batch.samples[row] == 5 && batch.t[row] < 0.5) answer[3] = std::nanf("");
       });
       Collector got = collect(options, failing);
