@@ -65,15 +65,13 @@ struct NoisePath {
       double need = h - step.length;
       if (taken == depth && !insert(0, fresh(need))) return false;
       uint32_t next = depth - 1 - taken;
+      while (ahead[next].length > 2 * h) {
+        if (!split(next, 0.5)) return false;
+        ++next;
+      }
       if (ahead[next].length > need * (1 + 1e-9)) {
-        while (ahead[next].length > 2 * h) {
-          if (!split(next, 0.5)) return false;
-          ++next;
-        }
-        if (ahead[next].length > need * (1 + 1e-9)) {
-          if (!split(next, need / ahead[next].length)) return false;
-          ++next;
-        }
+        if (!split(next, need / ahead[next].length)) return false;
+        ++next;
       }
       const Increment& piece = ahead[next];
       for (uint32_t i = 0; i < piece.count; ++i) {

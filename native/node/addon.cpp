@@ -1,8 +1,6 @@
 // The addon's exports: NativeAddon of src/native.ts.
 //
-// Nothing here is static but the LibTorch plugin, so that any number of environments (worker threads) may load it.
-#include <algorithm>
-
+// No JavaScript value is kept in a static, so that any number of environments (worker threads) may load it.
 #include "../cpu/dispatch.hpp"
 #include "../plugin/torch_plugin.hpp"
 #include "../score/mixture.hpp"

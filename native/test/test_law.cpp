@@ -125,7 +125,7 @@ TEST_CASE("Euler-Maruyama has the mean and variance of its own recursion, and we
   // dx = A x dt with additive noise: mean and variance of the scheme obey a scalar recursion, free of sampling noise.
   auto exact_moments = [](uint32_t steps, double mean, double variance) {
     Problem problem;
-    double m = 0, v = 1, alpha_end = 0;
+    double m = 0, v = 1;
     for (uint32_t k = 0; k < steps; ++k) {
       auto time = [&](uint32_t i) { return i == steps ? 1e-3 : 1 - 0.999 * i / steps; };
       double t = time(k), h = t - time(k + 1);
@@ -138,8 +138,7 @@ TEST_CASE("Euler-Maruyama has the mean and variance of its own recursion, and we
     ScheduleAt at = schedule_at(problem.schedule, 1e-3);
     double total = at.alpha * at.alpha * variance + at.sigma * at.sigma;
     double keep = (1 - at.sigma * at.sigma / total) / at.alpha;
-    alpha_end = keep * m + at.sigma * at.sigma * mean / total;
-    return Moments{alpha_end, keep * keep * v};
+    return Moments{keep * m + at.sigma * at.sigma * mean / total, keep * keep * v};
   };
   for (uint32_t steps : {30u, 100u}) {
     RunOptions options = vp_run(1024, 256);

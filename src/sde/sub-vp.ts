@@ -1,7 +1,6 @@
 /** Sub-variance preserving (Song et al. 2021): the drift of VP with less noise. */
-import { optionsObject } from '../options.js';
-import { dataRangeOption, endOption, frozenProcess, type ProcessData, type ScheduleFunctions } from './process.js';
-import { beta, betaIntegral, betaOptions, type VpOptions } from './vp.js';
+import { frozenProcess, type ProcessData, type ScheduleFunctions } from './process.js';
+import { beta, betaData, betaIntegral, type VpOptions } from './vp.js';
 
 export type SubVpOptions = VpOptions;
 
@@ -17,17 +16,7 @@ export interface SubVpSde extends ProcessData, ScheduleFunctions {
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
 export function subVp(options?: SubVpOptions): SubVpSde {
-  const given = optionsObject('subVp', options, ['betaMin', 'betaMax', 'tEnd', 'dataRange']);
-  const { betaMin, betaMax } = betaOptions('subVp', given);
-  const data = {
-    kind: 'subVp',
-    betaMin,
-    betaMax,
-    T: 1,
-    tEnd: endOption('subVp', given.tEnd, 1, 1e-3),
-    priorStd: 1,
-    dataRange: dataRangeOption('subVp', given.dataRange, [-1, 1]),
-  } as const;
+  const data = betaData('subVp', options);
   return frozenProcess(data, {
     alpha: t => Math.exp(-betaIntegral(data, t) / 2),
     sigma: t => -Math.expm1(-betaIntegral(data, t)),

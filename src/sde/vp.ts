@@ -28,17 +28,7 @@ export interface VpSde extends ProcessData, ScheduleFunctions {
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
 export function vp(options?: VpOptions): VpSde {
-  const given = optionsObject('vp', options, ['betaMin', 'betaMax', 'tEnd', 'dataRange']);
-  const { betaMin, betaMax } = betaOptions('vp', given);
-  const data = {
-    kind: 'vp',
-    betaMin,
-    betaMax,
-    T: 1,
-    tEnd: endOption('vp', given.tEnd, 1, 1e-3),
-    priorStd: 1,
-    dataRange: dataRangeOption('vp', given.dataRange, [-1, 1]),
-  } as const;
+  const data = betaData('vp', options);
   return frozenProcess(data, {
     alpha: t => Math.exp(-betaIntegral(data, t) / 2),
     sigma: t => Math.sqrt(-Math.expm1(-betaIntegral(data, t))),
@@ -52,11 +42,20 @@ interface Betas {
   readonly betaMax: number;
 }
 
-/** Shared with sub-VP, which has the same drift. */
-export function betaOptions(where: string, given: Partial<Betas>): Betas {
-  const betaMin = numberOption(`${where}.betaMin`, given.betaMin, 0.1, { above: 0 });
-  const betaMax = numberOption(`${where}.betaMax`, given.betaMax, 20, { min: betaMin });
-  return { betaMin, betaMax };
+/** The data of a process with a linear beta, its options checked: VP's, and sub-VP's, which has the same drift. */
+export function betaData<K extends 'vp' | 'subVp'>(kind: K, options: VpOptions | undefined) {
+  const given = optionsObject(kind, options, ['betaMin', 'betaMax', 'tEnd', 'dataRange']);
+  const betaMin = numberOption(`${kind}.betaMin`, given.betaMin, 0.1, { above: 0 });
+  const betaMax = numberOption(`${kind}.betaMax`, given.betaMax, 20, { min: betaMin });
+  return {
+    kind,
+    betaMin,
+    betaMax,
+    T: 1,
+    tEnd: endOption(kind, given.tEnd, 1, 1e-3),
+    priorStd: 1,
+    dataRange: dataRangeOption(kind, given.dataRange, [-1, 1]),
+  };
 }
 
 export function beta({ betaMin, betaMax }: Betas, t: number): number {
