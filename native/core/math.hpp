@@ -48,8 +48,20 @@ HD double exponential(double x) {
   double scaled = x * 1.4426950408889634;
   int64_t k = static_cast<int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
   double r = (x - static_cast<double>(k) * ln2_high) - static_cast<double>(k) * ln2_low;  // |r| <= ln2 / 2
-  double series = 0;
-  for (int i = 13; i >= 1; --i) series = (r / i) * (1 + series);  // Taylor: the next term is below 2^-57
+  // Taylor's series: the next term is below 2^-57. No divisions: on a device they are long, and this waits for them.
+  double series = 1.0 / 6227020800;
+  series = 1.0 / 479001600 + r * series;
+  series = 1.0 / 39916800 + r * series;
+  series = 1.0 / 3628800 + r * series;
+  series = 1.0 / 362880 + r * series;
+  series = 1.0 / 40320 + r * series;
+  series = 1.0 / 5040 + r * series;
+  series = 1.0 / 720 + r * series;
+  series = 1.0 / 120 + r * series;
+  series = 1.0 / 24 + r * series;
+  series = 1.0 / 6 + r * series;
+  series = 0.5 + r * series;
+  series = r + r * r * series;
   return (1 + series) * bits_as<double>(static_cast<uint64_t>(k + 1023) << 52);
 }
 

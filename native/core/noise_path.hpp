@@ -27,6 +27,13 @@ struct Increment {
   uint32_t count = 0;
   NoiseTerm terms[max_terms];
 
+  // Copies the terms in use: all of them are half a kilobyte, and on a device one thread does this.
+  HD void assign(const Increment& other) {
+    length = other.length;
+    count = other.count;
+    for (uint32_t i = 0; i < count; ++i) terms[i] = other.terms[i];
+  }
+
   HD bool add(float coefficient, uint32_t node) {
     for (uint32_t i = 0; i < count; ++i) {
       if (terms[i].node == node) {
@@ -63,7 +70,7 @@ struct NoisePath {
     step.count = 0;
     while (h - step.length > 1e-9 * h) {
       double need = h - step.length;
-      if (taken == depth && !insert(0, fresh(need))) return false;
+      if (taken == depth && !extend(need)) return false;
       uint32_t next = depth - 1 - taken;
       while (ahead[next].length > 2 * h) {
         if (!split(next, 0.5)) return false;
@@ -99,42 +106,43 @@ struct NoisePath {
     float factor = static_cast<float>(sqrt(h / step.length));
     for (uint32_t i = 0; i < step.count; ++i) step.terms[i].coefficient *= factor;
     step.length = h;
-    ahead[0] = step;
+    ahead[0].assign(step);
     depth = taken = 1;
   }
 
  private:
-  HD Increment fresh(double length) {
-    Increment piece;
-    piece.length = length;
-    piece.add(static_cast<float>(sqrt(length)), next_node++);
-    return piece;
+  // A new piece beyond the last, with a node of its own.
+  HD bool extend(double length) {
+    if (!make_room(0)) return false;
+    ahead[0].length = length;
+    ahead[0].count = 0;
+    return ahead[0].add(static_cast<float>(sqrt(length)), next_node++);
   }
 
-  HD bool insert(uint32_t index, const Increment& piece) {
+  // Pieces `index` and later in memory (earlier in time) move up by one; what is left at `index` is to be overwritten.
+  HD bool make_room(uint32_t index) {
     if (depth == max_pieces) return false;
-    for (uint32_t i = depth; i > index; --i) ahead[i] = ahead[i - 1];
-    ahead[index] = piece;
+    for (uint32_t i = depth; i > index; --i) ahead[i].assign(ahead[i - 1]);
     ++depth;
     return true;
   }
 
   // Bridges piece `index` at q of its length: the earlier part is then at index + 1, the later one at index.
   HD bool split(uint32_t index, double q) {
-    Increment earlier, later = ahead[index];
-    double length = later.length;
-    float bridge = static_cast<float>(sqrt(q * (1 - q) * length));
+    if (!make_room(index + 1)) return false;
+    Increment &later = ahead[index], &earlier = ahead[index + 1];
+    const double length = later.length;
+    const float bridge = static_cast<float>(sqrt(q * (1 - q) * length));
     earlier.length = q * length;
     later.length = length - earlier.length;
+    earlier.count = later.count;
     for (uint32_t i = 0; i < later.count; ++i) {
-      float whole = later.terms[i].coefficient;
-      earlier.add(static_cast<float>(q) * whole, later.terms[i].node);
+      const float whole = later.terms[i].coefficient;
+      earlier.terms[i] = {static_cast<float>(q) * whole, later.terms[i].node};
       later.terms[i].coefficient = static_cast<float>(1 - q) * whole;
     }
-    uint32_t node = next_node++;
-    if (!earlier.add(bridge, node) || !later.add(-bridge, node)) return false;
-    ahead[index] = later;
-    return insert(index + 1, earlier);
+    const uint32_t node = next_node++;
+    return earlier.add(bridge, node) && later.add(-bridge, node);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "../core/normal.hpp"
 #include "../core/reduce.hpp"
 #include "../score/mixture_row.hpp"
+#include "../solver/advance.hpp"
 #include "../solver/denoise.hpp"
 #include "../solver/list.hpp"
 #include "kernels.hpp"
@@ -89,31 +90,52 @@ HD void store(const Elements& e, const SlotRows& slot, int64_t base, int i) {
 // The lanes of core/reduce.hpp, swept as vectors.
 class RowNorm {
  public:
-  RowNorm(Norm norm, int64_t n) : norm_(norm), n_(n), width_(reduce_width(n)) { std::fill_n(lanes_, width_, 0.0); }
+  RowNorm(Norm norm, int64_t n)
+      : norm_(norm),
+        n_(n),
+        width_(reduce_width(std::min<int64_t>(n, reduce_chunk))),
+        chunks_(reduce_width(reduce_chunks(n))) {
+    std::fill_n(lanes_, width_, 0.0);
+    std::fill_n(chunk_lanes_, chunks_, 0.0);
+  }
 
+  // Tiles in ascending order; all but the last are whole.
   void add_tile(const float* terms, int size) {
     if (norm_ == Norm::rms) {
       for (int i = 0; i < size; ++i) lanes_[i] = reduce_term(Norm::rms, lanes_[i], terms[i]);
     } else {
       for (int i = 0; i < size; ++i) lanes_[i] = reduce_term(Norm::max, lanes_[i], terms[i]);
     }
+    if (++tiles_ % (reduce_chunk / tile) == 0) end_chunk();
   }
 
-  // The folded lanes, before core/reduce.hpp's finish.
+  // What the chunks fold to, before core/reduce.hpp's finish. To be asked once.
   double folded() {
-    for (int half = width_ / 2; half >= 1; half /= 2) {
-      for (int i = 0; i < half; ++i) lanes_[i] = reduce_fold(norm_, lanes_[i], lanes_[i + half]);
-    }
-    return lanes_[0];
+    if (tiles_ % (reduce_chunk / tile) != 0) end_chunk();
+    return fold(chunk_lanes_, chunks_);
   }
 
   double finish() { return reduce_finish(norm_, folded(), n_); }
 
  private:
+  void end_chunk() {
+    double& lane = chunk_lanes_[chunk_++ % reduce_lanes];
+    lane = reduce_fold(norm_, lane, fold(lanes_, width_));
+    std::fill_n(lanes_, width_, 0.0);
+  }
+
+  double fold(double* lanes, int width) const {
+    for (int half = width / 2; half >= 1; half /= 2) {
+      for (int i = 0; i < half; ++i) lanes[i] = reduce_fold(norm_, lanes[i], lanes[i + half]);
+    }
+    return lanes[0];
+  }
+
   Norm norm_;
   int64_t n_;
-  int width_;
-  alignas(64) double lanes_[reduce_lanes];
+  int width_, chunks_;  // lanes in use, of a chunk and of the chunks
+  int64_t tiles_ = 0, chunk_ = 0;
+  alignas(64) double lanes_[reduce_lanes], chunk_lanes_[reduce_lanes];
 };
 
 // Applies `element` to a whole row, with the noise it asks for, and gathers the error terms it returns, if any.
@@ -155,10 +177,9 @@ void advance_stage(Slot& slot, const SlotRows& rows, const Problem& problem) {
   const StepCoefficients c = Solver::coefficients(slot, problem);
   double error = norm_of_elements<Solver::element_access(stage)>(
       slot, rows, problem, [&](Elements& e) { return Solver::template element<stage>(c, e); });
-  if (!is_finite(error)) return fail(slot, Status::non_finite);
-  bool accepted = Solver::decide(slot, error, problem);
+  conclude<Solver>(slot, error, problem);
   if constexpr (Solver::decides(stage)) {
-    if (accepted) {
+    if (keeps<Solver>(error)) {
       for_each_element<Solver::accept_access>(slot, rows, problem, [](Elements& e) { Solver::accept(e); });
     } else if (slot.stage != stage_done) {
       const StepCoefficients shorter = Solver::reject_coefficients(slot, problem);
@@ -167,12 +188,13 @@ void advance_stage(Slot& slot, const SlotRows& rows, const Problem& problem) {
   }
 }
 
+template <class Solver>
 void advance_denoise(Slot& slot, const SlotRows& rows, const Problem& problem) {
   const StepCoefficients c = Denoise::coefficients(problem);
-  double error = norm_of_elements<Denoise::element_access>(slot, rows, problem,
-                                                           [&](Elements& e) { return Denoise::element(c, e); });
-  slot.stage = stage_done;
-  slot.status = is_finite(error) ? Status::success : Status::non_finite;
+  conclude<Solver>(slot,
+                   norm_of_elements<Denoise::element_access>(slot, rows, problem,
+                                                             [&](Elements& e) { return Denoise::element(c, e); }),
+                   problem);
 }
 
 template <class Solver, int... stages>
@@ -181,31 +203,23 @@ void advance_solver(Slot& slot, const SlotRows& rows, const Problem& problem, st
 }
 
 void advance(Slot& slot, const SlotRows& rows, const Problem& problem) {
-  ++slot.evaluations;
-  if (slot.stage == stage_denoise) return advance_denoise(slot, rows, problem);
   with_solver(problem.solver, [&]<class Solver>(Solver) {
+    if (slot.stage == stage_denoise) return advance_denoise<Solver>(slot, rows, problem);
     advance_solver<Solver>(slot, rows, problem, std::make_integer_sequence<int, Solver::stages>{});
   });
-  if (slot.stage != stage_done && problem.max_evaluations != 0 && slot.evaluations >= problem.max_evaluations) {
-    fail(slot, Status::max_evaluations);
-  }
 }
 
 void start(Slot& slot, const SlotRows& rows, const Problem& problem, const float* initial) {
-  slot.t = problem.t_start;
-  slot.evaluations = slot.accepted = slot.rejected = 0;
-  slot.status = Status::unfinished;
-  slot.path.reset();
   if (initial != nullptr) {
     std::copy_n(initial, problem.elements, rows.x);
   } else {
-    float scale = static_cast<float>(problem.prior_std);
-    slot.path.step.add(scale, 0);  // node 0 is the prior
+    slot.path.reset();
+    slot.path.step.add(static_cast<float>(problem.prior_std), 0);  // node 0 is the prior
     for_each_element<Access{row_noise, row_x}>(slot, rows, problem, [](Elements& e) { e.x = e.noise; });
   }
   with_solver(problem.solver, [&]<class Solver>(Solver) {
     for_each_element<Solver::start_access>(slot, rows, problem, [](Elements& e) { Solver::start_element(e); });
-    Solver::start(slot, problem);
+    begin<Solver>(slot, problem);
   });
 }
 

@@ -16,7 +16,7 @@ struct Adaptive {
 
   static constexpr bool decides(int stage) { return stage == 1; }
   static constexpr Access element_access(int stage) {
-    if (stage == 0) return {row_x | row_request | row_answer | row_noise, row_request | row_extra(first_score)};
+    if (stage == 0) return {row_x | row_answer | row_noise, row_request | row_extra(first_score)};  // asked for at x
     return {row_x | row_request | row_answer | row_noise_again | row_extra(previous), row_candidate};
   }
   static constexpr Access accept_access = {row_request | row_candidate, row_x | row_request | row_extra(previous)};
@@ -43,12 +43,13 @@ struct Adaptive {
   // is the candidate; returned is the error in units of what is allowed.
   template <int stage>
   HD static float element(const StepCoefficients& c, Elements& e) {
-    float score = score_of(c, e);
     if constexpr (stage == 0) {
+      float score = score_of(c, e.x, e.answer);
       e.extra[first_score] = score;
       e.request = e.x + increment(c, e.x, score, e.noise);
       return finite_check(e.request);
     } else {
+      float score = score_of(c, e.request, e.answer);
       float k2 = increment(c, e.request, score, e.noise);
       e.candidate = e.x + 0.5f * ((e.request - e.x) + k2);
       float magnitude = larger(absolute(e.request), absolute(e.extra[previous]));
@@ -56,15 +57,17 @@ struct Adaptive {
     }
   }
 
-  // After the norm: true where the step is accepted. Sets time, step, path and the next request's time.
-  HD static bool decide(Slot& slot, double error, const Problem& problem) {
+  HD static bool accepts(double error) { return error <= 1; }
+
+  // After the norm: sets time, step, path and the next request's time.
+  HD static void decide(Slot& slot, double error, const Problem& problem) {
     if (slot.stage == 0) {
       slot.stage = 1;
       slot.request_t = slot.t - slot.h;
       if (slot.request_t < problem.t_end) slot.request_t = problem.t_end;
-      return true;
+      return;
     }
-    bool accepted = error <= 1;
+    bool accepted = accepts(error);
     double remaining = slot.t - problem.t_end;
     double tried = slot.h;
     if (accepted) {
@@ -72,13 +75,13 @@ struct Adaptive {
       slot.path.accept();
       if (tried == remaining) {
         arrive(slot, problem);
-        return true;
+        return;
       }
       slot.t -= tried;
       remaining = slot.t - problem.t_end;
       if (too_short(remaining, slot.t)) {  // there, but for rounding
         arrive(slot, problem);
-        return true;
+        return;
       }
     } else {
       ++slot.rejected;
@@ -87,7 +90,7 @@ struct Adaptive {
     // Neither too short for time to move, nor as long as what was just rejected: that would be tried for ever.
     if (too_short(slot.h, slot.t) || (!accepted && !(slot.h < tried))) {
       fail(slot, Status::step_underflow);
-      return accepted;
+      return;
     }
     bool held = true;
     if (accepted) {
@@ -104,7 +107,6 @@ struct Adaptive {
       }
     }
     if (!held) fail(slot, Status::step_underflow);
-    return accepted;
   }
 
   HD static void accept(Elements& e) {

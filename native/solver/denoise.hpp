@@ -18,7 +18,7 @@ struct Denoise {
   }
 
   HD static float element(const StepCoefficients& c, Elements& e) {
-    e.x = c.of_x * e.request + c.of_score * score_of(c, e);
+    e.x = c.of_x * e.request + c.of_score * score_of(c, e.request, e.answer);
     return finite_check(e.x);
   }
 };

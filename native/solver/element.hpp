@@ -2,7 +2,9 @@
 //
 //   coefficients -> element, for every element -> norm -> decide -> accept or reject, for every element
 //
-// and a solver supplies just these, once, for host and device. A stage without a decision ends with `element`.
+// and a solver supplies just these, once, for host and device. A stage without a decision ends with `element`. Whether
+// a step is accepted depends on the norm alone (`accepts`), so that a device can commit elements while one of its
+// threads still decides what comes next.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +56,9 @@ HD StepCoefficients reverse_step(const Problem& problem, double t, double h) {
   return c;
 }
 
-HD float score_of(const StepCoefficients& c, const Elements& e) {
-  return c.score.of_request * e.request + c.score.of_answer * e.answer;
+// `request`: the point the answer is for.
+HD float score_of(const StepCoefficients& c, float request, float answer) {
+  return c.score.of_request * request + c.score.of_answer * answer;
 }
 
 HD float increment(const StepCoefficients& c, float y, float score, float noise) {

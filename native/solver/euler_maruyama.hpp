@@ -23,11 +23,13 @@ struct EulerMaruyama {
 
   template <int stage>
   HD static float element(const StepCoefficients& c, Elements& e) {
-    e.x = e.request = e.request + increment(c, e.request, score_of(c, e), e.noise);
+    e.x = e.request = e.request + increment(c, e.request, score_of(c, e.request, e.answer), e.noise);
     return finite_check(e.x);
   }
 
-  HD static bool decide(Slot& slot, double, const Problem& problem) {
+  HD static bool accepts(double) { return true; }
+
+  HD static void decide(Slot& slot, double, const Problem& problem) {
     ++slot.accepted;
     slot.path.accept();
     slot.t = time_after(slot.accepted, problem);
@@ -35,7 +37,6 @@ struct EulerMaruyama {
       arrive(slot, problem);
     else
       ask(slot, problem);
-    return true;
   }
 
  private:
