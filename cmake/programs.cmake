@@ -1,4 +1,4 @@
-# fast_sde_tests, and an executable a benchmark.
+# fast_sde_tests with the emulated device they run on, and an executable a benchmark.
 if(FAST_SDE_TESTS)
   find_path(DOCTEST_INCLUDE doctest/doctest.h)
   if(NOT DOCTEST_INCLUDE)
@@ -8,6 +8,19 @@ if(FAST_SDE_TESTS)
   add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES})
   target_include_directories(fast_sde_tests SYSTEM PRIVATE "${DOCTEST_INCLUDE}")
   target_link_libraries(fast_sde_tests PRIVATE fast_sde_core)
+
+  # The CUDA plugin once more, its kernels run by the CPU: test/simt stands in for CUDA's headers and runtime.
+  file(GLOB FAST_SDE_EMULATED_SOURCES CONFIGURE_DEPENDS
+    "${CMAKE_SOURCE_DIR}/native/cuda/*.cpp"
+    "${CMAKE_SOURCE_DIR}/native/test/simt/*.cpp")
+  add_library(fast_sde_cuda_emulated SHARED ${FAST_SDE_EMULATED_SOURCES})
+  target_include_directories(fast_sde_cuda_emulated SYSTEM PRIVATE "${CMAKE_SOURCE_DIR}/native/test/simt")
+  target_compile_definitions(fast_sde_cuda_emulated PRIVATE FAST_SDE_EMULATED)
+  target_compile_options(fast_sde_cuda_emulated PRIVATE -Wno-maybe-uninitialized)  # elements beyond a row's end
+  target_link_libraries(fast_sde_cuda_emulated PRIVATE fast_sde_flags)
+  add_dependencies(fast_sde_tests fast_sde_cuda_emulated)
+  target_compile_definitions(fast_sde_tests PRIVATE
+    FAST_SDE_EMULATED_PLUGIN="$<TARGET_FILE:fast_sde_cuda_emulated>")
 endif()
 
 if(FAST_SDE_BENCH)

@@ -62,6 +62,8 @@ export interface NativeJobOptions {
   /** Solver threads; 0: one a core. */
   threads: number;
   score: NativeScore;
+  /** CUDA device; absent: the CPU. A loaded model has to lie on the same. Needs openCuda. */
+  device?: number;
   predicts: Prediction;
   timeInput: TimeInput;
   /** [count, …shape]: starting points instead of the prior. */
@@ -105,6 +107,8 @@ export interface NativeResult {
   status: Uint8Array;
   network: { calls: number; rows: number };
   timing: { totalMs: number; scoreMs: number; solverMs: number };
+  /** A network on a CUDA device: whether its passes ran as a CUDA graph, and if not, why not. */
+  graph?: { captured: boolean; reason?: string };
 }
 
 /** The order of the status numbers. */
@@ -147,11 +151,21 @@ export interface NativeJob {
 
 export interface NativeModelOptions {
   path: string;
+  /** 'cpu', 'cuda:0' */
   device: string;
-  dtype: 'float32' | 'bfloat16' | 'float16';
+  /** 'tf32': float32 whose products a CUDA device may round to 10 bits. */
+  dtype: 'float32' | 'tf32' | 'bfloat16' | 'float16';
   layout: 'auto' | 'contiguous' | 'channels_last';
   /** Inline the weights; absent: true. */
   freeze?: boolean;
+}
+
+export interface NativeCudaDevice {
+  name: string;
+  /** '9.0' */
+  computeCapability: string;
+  multiprocessors: number;
+  memoryBytes: number;
 }
 
 export interface NativeAddon {
@@ -162,6 +176,11 @@ export interface NativeAddon {
    * loader's own words.
    */
   openTorch(pluginPath: string): { version: string; cudaDevices: number };
+  /**
+   * Opens the CUDA plugin (once; later calls return the same). Throws ERR_SDE_CUDA_UNAVAILABLE with the loader's own
+   * words, or with the reason why the driver shows no device. `runtime`: CUDA's version it was built with, '13.0'.
+   */
+  openCuda(pluginPath: string): { runtime: string; devices: NativeCudaDevice[] };
   /** Loads a module on libuv's pool. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
   loadModel(options: NativeModelOptions): Promise<NativeScore>;
   /** weights [K], means [K, n], variances [K]. */

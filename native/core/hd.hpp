@@ -6,3 +6,13 @@
 #else
 #define HD inline __attribute__((always_inline))
 #endif
+
+// Before a loop of n turns with nothing to decide.
+#define FAST_SDE_PRAGMA(text) _Pragma(#text)
+#if defined(__CUDA_ARCH__)
+#define UNROLL(n) FAST_SDE_PRAGMA(unroll n)
+#elif defined(__CUDACC__)
+#define UNROLL(n)
+#else
+#define UNROLL(n) FAST_SDE_PRAGMA(GCC unroll n)
+#endif

@@ -17,7 +17,7 @@ struct Words {
 
 template <class Word>
 HD Words<Word> philox4x32(Words<Word> c, uint32_t key0, uint32_t key1) {
-#pragma GCC unroll 10  // vectorisers take loops over counters, not loops in loops
+  UNROLL(10)  // vectorisers take loops over counters, not loops in loops
   for (int round = 0; round < 10; ++round) {
     uint64_t p0 = uint64_t{0xD2511F53} * c.w0;
     uint64_t p1 = uint64_t{0xCD9E8D57} * c.w2;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "../core/problem.hpp"
 #include "../core/slot.hpp"
@@ -30,6 +31,9 @@ struct SampleStats {
 struct Totals {
   uint64_t network_calls = 0, network_rows = 0;  // rows evaluated, wasted ones included
   double total_ms = 0, score_ms = 0;
+  // On a device with a network: whether its passes ran as one CUDA graph, and if not, why.
+  enum class Graph : uint8_t { none, captured, refused } graph = Graph::none;
+  std::string graph_refusal;
 };
 
 struct Progress {
@@ -50,9 +54,9 @@ class Sink {
 // For research and tests: sees every slot after every pass, before it is refilled.
 using Observer = std::function<void(const Slot&)>;
 
-// Runs on the calling thread (and the solver threads) until all samples are done or `stop` turns true; samples
-// then in flight are reported to the sink as `unfinished`. Throws ScoreError where the score fails as a whole, after
-// the same report.
+// On the CPU (plugin/device_run.hpp: on a GPU). Runs on the calling thread (and the solver threads) until all samples
+// are done or `stop` turns true; samples then in flight are reported to the sink as `unfinished`. Throws ScoreError
+// where the score fails as a whole, after the same report.
 Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
            const Observer& observer = nullptr);
 

@@ -2,6 +2,7 @@
 //
 // No JavaScript value is kept in a static, so that any number of environments (worker threads) may load it.
 #include "../cpu/dispatch.hpp"
+#include "../plugin/cuda_plugin.hpp"
 #include "../plugin/torch_plugin.hpp"
 #include "../score/mixture.hpp"
 #include "fields.hpp"
@@ -31,6 +32,29 @@ Napi::Value open_torch_plugin(Info info) {
   Napi::Object object = Napi::Object::New(info.Env());
   object["version"] = api.version();
   object["cudaDevices"] = api.cuda_devices();
+  return object;
+}
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+Napi::Value open_cuda_plugin(Info info) {
+  Napi::Env env = info.Env();
+  const fast_sde_cuda_api& api = open_cuda(to_text(info[0], "pluginPath"));
+  std::vector<CudaDevice> found = cuda_devices(api);
+  Napi::Array devices = Napi::Array::New(env, found.size());
+  for (uint32_t i = 0; i < found.size(); ++i) {
+    Napi::Object device = Napi::Object::New(env);
+    device["name"] = found[i].name;
+    device["computeCapability"] = std::to_string(found[i].major) + "." + std::to_string(found[i].minor);
+    device["multiprocessors"] = found[i].multiprocessors;
+    device["memoryBytes"] = static_cast<double>(found[i].memory);
+    devices[i] = device;
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object["runtime"] = version_text(api.runtime());
+  object["devices"] = devices;
   return object;
 }
 
@@ -89,6 +113,7 @@ Napi::Value exported(Info info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpu"] = Napi::Function::New<exported<cpu_info>>(env, "cpu");
   exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");
+  exports["openCuda"] = Napi::Function::New<exported<open_cuda_plugin>>(env, "openCuda");
   exports["loadModel"] = Napi::Function::New<exported<load>>(env, "loadModel");
   exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "../plugin/cuda_plugin.hpp"
+#include "../plugin/device_run.hpp"
+
 namespace fast_sde::node {
 namespace {
 
@@ -54,8 +57,12 @@ void Job::body() {
   std::optional<Failure> failure;
   try {
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
-    std::unique_ptr<ScoreSession> session = score.open(spec_.session);
-    totals = run(spec_.run, *session, *this, stop_);
+    if (spec_.device) {
+      totals = run_on_device(cuda_api(), *spec_.device, spec_.run, spec_.session, score, *this, stop_);
+    } else {
+      std::unique_ptr<ScoreSession> session = score.open(spec_.session);
+      totals = run(spec_.run, *session, *this, stop_);
+    }
   } catch (...) {
     failure = current_failure();
   }

@@ -21,6 +21,7 @@ namespace fast_sde::node {
 struct JobSpec {
   RunOptions run;
   SessionOptions session;
+  std::optional<int> device;          // a CUDA device; none: the CPU
   std::shared_ptr<ScoreModel> score;  // null: ask JavaScript
   std::vector<int64_t> shape;
   std::vector<double> edges, cubics;

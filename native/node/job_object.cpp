@@ -186,6 +186,12 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   result["status"] = array_of<Napi::Uint8Array>(env, outcome->status);
   result["network"] = network;
   result["timing"] = timing;
+  if (outcome->totals.graph != Totals::Graph::none) {
+    Napi::Object graph = Napi::Object::New(env);
+    graph["captured"] = outcome->totals.graph == Totals::Graph::captured;
+    if (outcome->totals.graph == Totals::Graph::refused) graph["reason"] = outcome->totals.graph_refusal;
+    result["graph"] = graph;
+  }
   Napi::Object object = Napi::Object::New(env);
   object["result"] = result;
   object["aborted"] = outcome->aborted;

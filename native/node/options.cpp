@@ -170,6 +170,11 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
     }
   }
 
+  if (fields.has("device")) {
+    spec.device = static_cast<int>(fields.integer("device", 0, 1023));
+    if (spec.score == nullptr) wrong_field(env, "score", "a mixture or a model: a callback answers on the CPU only");
+  }
+
   size_t total = spec.run.count * static_cast<size_t>(spec.run.problem.elements);
   if (fields.has("initial")) {
     spec.initial = copy_of(fields.floats("initial"));

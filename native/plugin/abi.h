@@ -1,5 +1,8 @@
 /* The contract between the core addon and the plugins it opens with dlopen: C types only.
  *
+ * libfast_sde_torch.so evaluates networks, libfast_sde_cuda.so runs jobs on a GPU. They know nothing of each other:
+ * the core hands the one's functions to the other (fast_sde_device_score).
+ *
  * Rules both sides keep: no exception crosses; the caller owns every buffer, the error's included;
  * a struct is only ever extended at its end and its size says how much of it exists; plugins are
  * opened RTLD_NOW | RTLD_LOCAL and never closed (LibTorch cannot be unloaded safely).
@@ -13,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FAST_SDE_PLUGIN_ABI 1u
+#define FAST_SDE_PLUGIN_ABI 2u
 
 /* What a call returns; the same numbers name error codes in src/errors.ts by way of the binding. */
 typedef enum fast_sde_status {
@@ -23,14 +26,20 @@ typedef enum fast_sde_status {
   FAST_SDE_MODEL_OUTPUT = 3,    /* the answer's shape or type is not the input's */
   FAST_SDE_MODEL_FAILED = 4,    /* forward() threw */
   FAST_SDE_OUT_OF_MEMORY = 5,
-  FAST_SDE_DEVICE_UNAVAILABLE = 6
+  FAST_SDE_DEVICE_UNAVAILABLE = 6,
+  FAST_SDE_INTERNAL = 7 /* a defect of ours, or of the device */
 } fast_sde_status;
 
 typedef struct fast_sde_error {
   char message[2048]; /* zero-terminated, cut where longer */
 } fast_sde_error;
 
-typedef enum fast_sde_dtype { FAST_SDE_FLOAT32 = 0, FAST_SDE_BFLOAT16 = 1, FAST_SDE_FLOAT16 = 2 } fast_sde_dtype;
+typedef enum fast_sde_dtype {
+  FAST_SDE_FLOAT32 = 0,
+  FAST_SDE_BFLOAT16 = 1,
+  FAST_SDE_FLOAT16 = 2,
+  FAST_SDE_TF32 = 3 /* float32, but CUDA's matrix units may round factors to 10 bits */
+} fast_sde_dtype;
 
 typedef enum fast_sde_layout {
   FAST_SDE_LAYOUT_AUTO = 0, /* channels_last for a frozen module with 2-D convolutions: bits must not hang on timing */
@@ -64,13 +73,14 @@ typedef struct fast_sde_model_call {
   float *out;        /* [rows, …shape], row-major, on the model's device */
   int32_t condition_type;
   int64_t condition_width;   /* numbers a row; 1 is passed to the module as [rows], more as [rows, width] */
-  const void *condition;     /* [rows, width] of float or int32 in host memory, or NULL */
-  const void *unconditional; /* [width]: guidance is on where not NULL, and the module sees 2·rows rows */
+  const void *condition;     /* [rows, width] of float or int32 on the model's device, or NULL */
+  const void *unconditional; /* [width], there too: guidance is on where not NULL, and the module sees 2·rows rows */
   float guidance_scale;      /* answer = u + scale·(c − u) */
-  void *stream;              /* cudaStream_t, NULL on a CPU */
+  void *stream;              /* cudaStream_t on which all work is enqueued; NULL on a CPU */
 } fast_sde_model_call;
 
 typedef struct fast_sde_model fast_sde_model;
+typedef struct fast_sde_graph fast_sde_graph; /* a network call, and what follows it, to be launched as a whole */
 
 typedef struct fast_sde_torch_api {
   uint32_t abi_version;
@@ -81,13 +91,105 @@ typedef struct fast_sde_torch_api {
   fast_sde_status (*evaluate)(fast_sde_model *, const fast_sde_model_call *, fast_sde_error *); /* any thread */
   void (*release)(fast_sde_model *);
   fast_sde_status (*set_threads)(int32_t, fast_sde_error *); /* LibTorch's intra-op threads, process-wide */
+
+  /* On CUDA. Records evaluate(call), then what `then(context)` enqueues on the call's stream, without running either.
+   * The call's pointers stay good as long as the graph. Where the module cannot be recorded: FAST_SDE_MODEL_FAILED with
+   * the reason, and evaluate works as before. evaluate has to have run for as many rows on this thread and stream. */
+  fast_sde_status (*capture)(fast_sde_model *, const fast_sde_model_call *, void (*then)(void *), void *context,
+                             fast_sde_graph **, fast_sde_error *);
+  fast_sde_status (*replay)(fast_sde_graph *, void *stream, fast_sde_error *);
+  void (*drop)(fast_sde_graph *);  /* after its last replay has ended */
+  void (*release_memory)(void);    /* cached device memory that nobody uses goes back to the driver */
 } fast_sde_torch_api;
 
 /* The one symbol libfast_sde_torch.so exports; NULL where it cannot serve that ABI. */
 typedef const fast_sde_torch_api *(*fast_sde_torch_get_api_fn)(uint32_t abi_version);
 #define FAST_SDE_TORCH_SYMBOL "fast_sde_torch_get_api"
 
-/* The CUDA plugin's table (libfast_sde_cuda.so) lives in this header too once there is one. */
+/* Who answers requests on a device: the core fills it in for a TorchScript module. The functions are those of
+ * fast_sde_torch_api with `self` in place of the model. */
+typedef struct fast_sde_device_score {
+  uint32_t struct_size;
+  void *self;
+  fast_sde_status (*evaluate)(void *self, const fast_sde_model_call *, fast_sde_error *);
+  fast_sde_status (*capture)(void *self, const fast_sde_model_call *, void (*then)(void *), void *context,
+                             fast_sde_graph **, fast_sde_error *);
+  fast_sde_status (*replay)(void *self, fast_sde_graph *, void *stream, fast_sde_error *);
+  void (*drop)(void *self, fast_sde_graph *);
+  void (*release_memory)(void *self);
+} fast_sde_device_score;
+
+/* The exact score of a Gaussian mixture; the arrays lie in host memory. */
+typedef struct fast_sde_mixture {
+  int64_t components;
+  const double *log_weights; /* [components] */
+  const float *means;        /* [components, elements] */
+  const double *variances;   /* [components] */
+} fast_sde_mixture;
+
+/* A sample's end. The numbers of status are those of Status in core/problem.hpp. */
+typedef struct fast_sde_sample {
+  uint64_t position; /* index - first */
+  uint32_t evaluations, accepted, rejected, status;
+} fast_sde_sample;
+
+typedef struct fast_sde_totals {
+  uint64_t network_calls, network_rows; /* rows evaluated, wasted ones and those of the warm-up included */
+  uint64_t finished;
+  double fraction;   /* 0 … 1 */
+  double network_ms; /* between the end of one pass of the solver and the start of the next */
+  int32_t graph;     /* passes as a CUDA graph: 1 yes, 0 no (graph_reason says why), -1 there is no network */
+  char graph_reason[512];
+} fast_sde_totals;
+
+/* One job on one device. Every pointer is to host memory and stays good during `run`. */
+typedef struct fast_sde_cuda_run {
+  uint32_t struct_size;
+  int32_t device;
+  const void *problem;   /* a Problem of core/problem.hpp: plain data, the same header on both sides */
+  uint32_t problem_size; /* checked */
+  uint64_t first, count; /* samples first … first + count - 1 */
+  int64_t slots;
+  int32_t pad_batch;    /* 1: every call has as many rows as there are slots */
+  const int64_t *shape; /* of one sample, rank numbers */
+  int32_t rank;
+  const float *initial; /* [count, elements]: starting points, or NULL: the prior */
+  int32_t condition_type;
+  int64_t condition_width;
+  const void *condition;     /* [count, width], or NULL */
+  const void *unconditional; /* [width], or NULL */
+  float guidance_scale;
+  const fast_sde_mixture *mixture;    /* the score is this one … */
+  const fast_sde_device_score *score; /* … or this one */
+  /* Called on the thread of `run`; none may throw. x: [elements], good during the call. */
+  void *sink;
+  void (*finished)(void *sink, const fast_sde_sample *, const float *x);
+  void (*progress)(void *sink, const fast_sde_totals *);
+  int32_t (*stopped)(void *sink); /* not 0: enqueue no more; what is in flight is reported as unfinished */
+} fast_sde_cuda_run;
+
+typedef struct fast_sde_device_info {
+  uint32_t struct_size;
+  char name[256];
+  int32_t major, minor; /* compute capability */
+  int32_t multiprocessors;
+  uint64_t memory; /* bytes */
+} fast_sde_device_info;
+
+typedef struct fast_sde_cuda_api {
+  uint32_t abi_version;
+  uint32_t struct_size;
+  int32_t (*runtime)(void);                                     /* CUDA's version the plugin was built with, 13000 */
+  fast_sde_status (*devices)(int32_t *count, fast_sde_error *); /* FAST_SDE_DEVICE_UNAVAILABLE with the reason */
+  fast_sde_status (*describe)(int32_t device, fast_sde_device_info *, fast_sde_error *);
+  fast_sde_status (*run)(const fast_sde_cuda_run *, fast_sde_totals *, fast_sde_error *); /* any thread */
+  /* For tests: normals 0 … count - 1 of a node, computed on the device into host memory. */
+  fast_sde_status (*normals)(int32_t device, uint64_t seed, uint64_t sample, uint32_t node, float *out, int64_t count,
+                             fast_sde_error *);
+} fast_sde_cuda_api;
+
+typedef const fast_sde_cuda_api *(*fast_sde_cuda_get_api_fn)(uint32_t abi_version);
+#define FAST_SDE_CUDA_SYMBOL "fast_sde_cuda_get_api"
 
 #ifdef __cplusplus
 }

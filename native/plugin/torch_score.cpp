@@ -4,32 +4,10 @@
 #include <vector>
 
 #include "exit_gate.hpp"
+#include "status.hpp"
 
 namespace fast_sde {
 namespace {
-
-const char* code_of(fast_sde_status status) {
-  switch (status) {
-    case FAST_SDE_MODEL_NOT_FOUND:
-      return "ERR_SDE_MODEL_NOT_FOUND";
-    case FAST_SDE_MODEL_INVALID:
-      return "ERR_SDE_MODEL_INVALID";
-    case FAST_SDE_MODEL_OUTPUT:
-      return "ERR_SDE_MODEL_OUTPUT";
-    case FAST_SDE_OUT_OF_MEMORY:
-      return "ERR_SDE_OUT_OF_MEMORY";
-    case FAST_SDE_DEVICE_UNAVAILABLE:
-      return "ERR_SDE_CUDA_UNAVAILABLE";
-    default:
-      return "ERR_SDE_MODEL_FAILED";
-  }
-}
-
-void check(fast_sde_status status, fast_sde_error& error) {
-  if (status == FAST_SDE_OK) return;
-  error.message[sizeof error.message - 1] = '\0';
-  throw ScoreError(code_of(status), error.message);
-}
 
 class TorchSession final : public ScoreSession {
  public:
@@ -78,7 +56,8 @@ class TorchSession final : public ScoreSession {
 
 }  // namespace
 
-TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options) : api_(api) {
+TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options)
+    : api_(api), device_(options.device) {
   fast_sde_model_options native{};
   native.struct_size = sizeof native;
   native.path = options.path.c_str();
@@ -94,6 +73,36 @@ TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& o
 TorchScore::~TorchScore() {
   if (ExitGate::shared().closed()) return;  // LibTorch may be gone, and so soon is the memory
   api_.release(model_);
+}
+
+fast_sde_device_score TorchScore::device_score() {
+  fast_sde_device_score score{};
+  score.struct_size = sizeof score;
+  score.self = this;
+  score.evaluate = [](void* given, const fast_sde_model_call* call, fast_sde_error* error) {
+    auto& self = *static_cast<TorchScore*>(given);
+    ExitGate::Pass pass;
+    return self.api_.evaluate(self.model_, call, error);
+  };
+  score.capture = [](void* given, const fast_sde_model_call* call, void (*then)(void*), void* context,
+                     fast_sde_graph** graph, fast_sde_error* error) {
+    auto& self = *static_cast<TorchScore*>(given);
+    ExitGate::Pass pass;
+    return self.api_.capture(self.model_, call, then, context, graph, error);
+  };
+  score.replay = [](void* given, fast_sde_graph* graph, void* stream, fast_sde_error* error) {
+    ExitGate::Pass pass;
+    return static_cast<TorchScore*>(given)->api_.replay(graph, stream, error);
+  };
+  score.drop = [](void* given, fast_sde_graph* graph) {
+    if (ExitGate::shared().closed()) return;
+    static_cast<TorchScore*>(given)->api_.drop(graph);
+  };
+  score.release_memory = [](void* given) {
+    ExitGate::Pass pass;
+    static_cast<TorchScore*>(given)->api_.release_memory();
+  };
+  return score;
 }
 
 std::unique_ptr<ScoreSession> TorchScore::open(const SessionOptions& options) {

@@ -26,8 +26,13 @@ class TorchScore final : public ScoreModel {
 
   std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
 
+  const std::string& device() const { return device_; }  // "cpu", "cuda:0"
+  // For a job on the model's device; good as long as this.
+  fast_sde_device_score device_score();
+
  private:
   const fast_sde_torch_api& api_;
+  const std::string device_;
   fast_sde_model* model_ = nullptr;
 };
 

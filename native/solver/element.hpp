@@ -31,7 +31,7 @@ using Rows = uint32_t;
 constexpr Rows row_x = 1, row_request = 2, row_answer = 4, row_candidate = 8;
 constexpr Rows row_noise = 16;        // the step's increment, at its first use
 constexpr Rows row_noise_again = 32;  // the same once more: a shell may have kept it, or computes it again
-constexpr Rows row_extra(int i) { return 64u << i; }
+HD constexpr Rows row_extra(int i) { return 64u << i; }
 
 struct Access {
   Rows reads, writes;

@@ -6,9 +6,9 @@
 
 namespace fast_sde {
 
-// Calls visit(Solver{}) with the solver of that kind.
+// Calls visit(Solver{}) with the solver of that kind. On the host: a device gets kernels made for one solver.
 template <class Visitor>
-HD auto with_solver(SolverKind kind, Visitor&& visit) {
+inline __attribute__((always_inline)) auto with_solver(SolverKind kind, Visitor&& visit) {
   switch (kind) {
     case SolverKind::euler_maruyama:
       return visit(EulerMaruyama{});

@@ -1,0 +1,89 @@
+#include "job_memory.hpp"
+
+#include <cstring>
+
+#include "../solver/list.hpp"
+
+namespace fast_sde::cuda {
+
+JobMemory::JobMemory(const fast_sde_cuda_run& options, int64_t slots, int64_t ring_rows, cudaStream_t stream) {
+  resident_.problem = *static_cast<const Problem*>(options.problem);
+  const int64_t n = resident_.problem.elements;
+  resident_.first = options.first;
+  resident_.count = options.count;
+  resident_.slots = slots;
+  resident_.chunks = reduce_chunks(n);
+  resident_.extras = with_solver(resident_.problem.solver, []<class Solver>(Solver) { return Solver::extras; });
+  take_schedule(stream);
+  take_slots(stream);
+  take_inputs(options, stream);
+  ring_ = DeviceArray<float>(ring_rows * n, stream);
+  finished_ = DeviceArray<fast_sde_sample>(ring_rows, stream);
+  resident_.ring = ring_.data();
+  resident_.finished = finished_.data();
+  resident_.ring_rows = static_cast<uint64_t>(ring_rows);
+}
+
+void JobMemory::take_schedule(cudaStream_t stream) {
+  Schedule& schedule = resident_.problem.schedule;
+  if (schedule.kind != ScheduleKind::table) return;
+  edges_ = to_device(schedule.edges, schedule.pieces + 1, stream);
+  cubics_ = to_device(schedule.cubics, 16 * static_cast<int64_t>(schedule.pieces), stream);
+  schedule.edges = edges_.data();
+  schedule.cubics = cubics_.data();
+}
+
+void JobMemory::take_slots(cudaStream_t stream) {
+  Resident& r = resident_;
+  const int64_t n = r.problem.elements, slots = r.slots;
+  slot_ = DeviceArray<Slot>(slots, stream);
+  pending_ = DeviceArray<Pending>(slots, stream);
+  verdict_ = DeviceArray<Verdict>(slots, stream);
+  x_ = DeviceArray<float>(slots * n, stream);
+  request_ = DeviceArray<float>(slots * n, stream);
+  answer_ = DeviceArray<float>(slots * n, stream);
+  extra_ = DeviceArray<float>(r.extras * slots * n, stream);
+  time_ = DeviceArray<float>(slots, stream);
+  partial_ = DeviceArray<double>(slots * r.chunks, stream);
+  chunks_done_ = DeviceArray<unsigned>(slots, stream);
+  counters_ = DeviceArray<Counters>(1, stream);
+  move_lists_ = DeviceArray<int64_t>(2 * slots + 2, stream);
+  r.slot = slot_.data();
+  r.pending = pending_.data();
+  r.verdict = verdict_.data();
+  r.x = x_.data();
+  r.request = request_.data();
+  r.answer = answer_.data();
+  r.extra = extra_.data();
+  r.time = time_.data();
+  r.partial = partial_.data();
+  r.chunks_done = chunks_done_.data();
+  r.counters = counters_.data();
+  r.published = published_.data();
+  moves_ = {move_lists_.data(), move_lists_.data() + slots, move_lists_.data() + 2 * slots};
+}
+
+void JobMemory::take_inputs(const fast_sde_cuda_run& options, cudaStream_t stream) {
+  Resident& r = resident_;
+  const int64_t n = r.problem.elements, count = static_cast<int64_t>(options.count);
+  initial_ = to_device(options.initial, count * n, stream);
+  r.initial = initial_.data();
+  if (options.condition != nullptr) {
+    r.condition_width = options.condition_width;
+    conditions_ = to_device(static_cast<const uint32_t*>(options.condition), count * r.condition_width, stream);
+    condition_ = DeviceArray<uint32_t>(r.slots * r.condition_width, stream);
+    unconditional_ = to_device(static_cast<const uint32_t*>(options.unconditional), r.condition_width, stream);
+    r.conditions = conditions_.data();
+    r.condition = condition_.data();
+  }
+  if (options.mixture == nullptr) return;
+  const fast_sde_mixture& mixture = *options.mixture;
+  const int64_t components = mixture.components;
+  log_weights_ = to_device(mixture.log_weights, components, stream);
+  means_ = to_device(mixture.means, components * n, stream);
+  variances_ = to_device(mixture.variances, components, stream);
+  shares_ = DeviceArray<double>(r.slots * components, stream);
+  mixture_ = {components, log_weights_.data(), means_.data(), variances_.data(), shares_.data()};
+}
+
+}  // namespace fast_sde::cuda

@@ -1,0 +1,26 @@
+// The kernels' launchers: what to start for a job, whatever its solver, row length and device. All enqueue on a stream
+// and throw DeviceError where a launch is refused.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "resident.hpp"
+
+namespace fast_sde::cuda {
+
+// Fills the slots with the first samples.
+void launch_begin(const Resident& run, cudaStream_t stream);
+
+// One pass over the first `rows` slots. `clusters`: the device has them.
+void launch_pass(const Resident& run, int64_t rows, bool clusters, cudaStream_t stream);
+
+// The exact score of the first `rows` requests.
+void launch_mixture(const Resident& run, const DeviceMixture& mixture, int64_t rows, cudaStream_t stream);
+
+// Moves what is in the slots rows … before - 1 to empty ones below; there have to be enough.
+void launch_compact(const Resident& run, const Moves& moves, int64_t before, int64_t rows, cudaStream_t stream);
+
+// `count` normals of a node.
+void launch_normals(uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count, cudaStream_t stream);
+
+}  // namespace fast_sde::cuda

@@ -1,0 +1,110 @@
+#include "passes.hpp"
+
+#include "kernels.hpp"
+
+namespace fast_sde::cuda {
+namespace {
+
+void check_score(fast_sde_status status, fast_sde_error& error) {
+  if (status == FAST_SDE_OK) return;
+  error.message[sizeof error.message - 1] = '\0';
+  throw DeviceError(status, error.message);
+}
+
+}  // namespace
+
+Passes::Passes(const fast_sde_cuda_run& options, const JobMemory& memory, bool clusters, cudaStream_t stream)
+    : options_(options), memory_(memory), clusters_(clusters), stream_(stream) {}
+
+Passes::~Passes() {
+  for (auto& [rows, size] : sizes_) {
+    if (size.graph != nullptr) options_.score->drop(options_.score->self, size.graph);
+  }
+}
+
+fast_sde_model_call Passes::call_for(int64_t rows) const {
+  const Resident& resident = memory_.resident();
+  fast_sde_model_call call{};
+  call.struct_size = sizeof call;
+  call.rows = rows;
+  call.shape = options_.shape;
+  call.rank = options_.rank;
+  call.x = resident.request;
+  call.time = resident.time;
+  call.out = resident.answer;
+  if (resident.condition != nullptr) {
+    call.condition_type = options_.condition_type;
+    call.condition_width = options_.condition_width;
+    call.condition = resident.condition;
+    call.unconditional = memory_.unconditional();
+    call.guidance_scale = options_.guidance_scale;
+  }
+  call.stream = stream_;
+  return call;
+}
+
+void Passes::count(int64_t rows) {
+  ++calls_;
+  rows_ += static_cast<uint64_t>(memory_.unconditional() != nullptr ? 2 * rows : rows);
+}
+
+void Passes::evaluate(int64_t rows) {
+  count(rows);
+  const fast_sde_model_call call = call_for(rows);
+  fast_sde_error error{};
+  check_score(options_.score->evaluate(options_.score->self, &call, &error), error);
+  sizes_[rows].warm = true;
+}
+
+void Passes::warm_up(int64_t rows) { evaluate(rows); }
+
+void Passes::record(int64_t rows, Size& size) {
+  struct Context {
+    const Passes& passes;
+    int64_t rows;
+    bool launched;
+  } context{*this, rows, false};
+  // Called back through C, where nothing may be thrown.
+  auto then = [](void* given) {
+    auto& self = *static_cast<Context*>(given);
+    try {
+      launch_pass(self.passes.memory_.resident(), self.rows, self.passes.clusters_, self.passes.stream_);
+      self.launched = true;
+    } catch (const DeviceError&) {
+      self.launched = false;
+    }
+  };
+  const fast_sde_model_call call = call_for(rows);
+  fast_sde_error error{};
+  fast_sde_graph* graph = nullptr;
+  const fast_sde_status status = options_.score->capture(options_.score->self, &call, then, &context, &graph, &error);
+  if (status == FAST_SDE_OK && context.launched) {
+    size.graph = graph;
+    recorded_ = true;
+    return;
+  }
+  if (graph != nullptr) options_.score->drop(options_.score->self, graph);
+  error.message[sizeof error.message - 1] = '\0';
+  refusal_ = status != FAST_SDE_OK ? error.message : "the solver's kernel could not be recorded";
+}
+
+void Passes::enqueue(int64_t rows) {
+  if (options_.mixture != nullptr) {
+    count(rows);
+    launch_mixture(memory_.resident(), memory_.mixture(), rows, stream_);
+    launch_pass(memory_.resident(), rows, clusters_, stream_);
+    return;
+  }
+  Size& size = sizes_[rows];
+  if (size.graph == nullptr && size.warm && refusal_.empty()) record(rows, size);
+  if (size.graph == nullptr) {
+    evaluate(rows);
+    launch_pass(memory_.resident(), rows, clusters_, stream_);
+    return;
+  }
+  count(rows);
+  fast_sde_error error{};
+  check_score(options_.score->replay(options_.score->self, size.graph, stream_, &error), error);
+}
+
+}  // namespace fast_sde::cuda

@@ -1,0 +1,44 @@
+#include "cuda_plugin.hpp"
+
+#include <mutex>
+
+#include "library.hpp"
+#include "status.hpp"
+
+namespace fast_sde {
+namespace {
+
+constexpr const char* unavailable = "ERR_SDE_CUDA_UNAVAILABLE";
+
+std::mutex mutex;
+const fast_sde_cuda_api* opened = nullptr;
+
+}  // namespace
+
+const fast_sde_cuda_api& open_cuda(const std::string& path) {
+  std::lock_guard lock(mutex);
+  if (opened == nullptr) opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, unavailable);
+  return *opened;
+}
+
+const fast_sde_cuda_api& cuda_api() {
+  std::lock_guard lock(mutex);
+  if (opened == nullptr) throw ScoreError(unavailable, "the CUDA plugin has not been opened");
+  return *opened;
+}
+
+std::vector<CudaDevice> cuda_devices(const fast_sde_cuda_api& api) {
+  fast_sde_error error{};
+  int32_t count = 0;
+  check(api.devices(&count, &error), error);
+  std::vector<CudaDevice> devices;
+  for (int32_t i = 0; i < count; ++i) {
+    fast_sde_device_info info{};
+    info.struct_size = sizeof info;
+    check(api.describe(i, &info, &error), error);
+    devices.push_back({info.name, info.major, info.minor, info.multiprocessors, info.memory});
+  }
+  return devices;
+}
+
+}  // namespace fast_sde

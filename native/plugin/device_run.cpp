@@ -1,0 +1,111 @@
+#include "device_run.hpp"
+
+#include <chrono>
+#include <exception>
+
+#include "../score/mixture.hpp"
+#include "status.hpp"
+#include "torch_score.hpp"
+
+namespace fast_sde {
+namespace {
+
+Totals totals_of(const fast_sde_totals& from) {
+  Totals totals;
+  totals.network_calls = from.network_calls;
+  totals.network_rows = from.network_rows;
+  totals.score_ms = from.network_ms;
+  if (from.graph >= 0) totals.graph = from.graph == 1 ? Totals::Graph::captured : Totals::Graph::refused;
+  totals.graph_refusal = from.graph_reason;
+  return totals;
+}
+
+// The sink behind a C border, over which nothing may be thrown: what it throws waits here, and stops the job.
+struct Border {
+  Sink& sink;
+  const std::atomic<bool>& stop;
+  std::exception_ptr thrown;
+
+  template <class Body>
+  void guard(Body body) {
+    if (thrown) return;
+    try {
+      body();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }
+
+  static void finished(void* self, const fast_sde_sample* sample, const float* x) {
+    auto& border = *static_cast<Border*>(self);
+    border.guard([&] {
+      border.sink.finished({sample->position, sample->evaluations, sample->accepted, sample->rejected,
+                            static_cast<Status>(sample->status)},
+                           x);
+    });
+  }
+  static void progress(void* self, const fast_sde_totals* totals) {
+    auto& border = *static_cast<Border*>(self);
+    border.guard([&] { border.sink.progress({totals->finished, totals->fraction, totals_of(*totals)}); });
+  }
+  static int32_t stopped(void* self) {
+    const auto& border = *static_cast<const Border*>(self);
+    return border.stop || border.thrown ? 1 : 0;
+  }
+};
+
+}  // namespace
+
+Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions& options, const SessionOptions& session,
+                     ScoreModel& score, Sink& sink, const std::atomic<bool>& stop) {
+  fast_sde_mixture mixture{};
+  fast_sde_device_score network{};
+  fast_sde_cuda_run job{};
+  if (auto* exact = dynamic_cast<MixtureScore*>(&score)) {
+    mixture = {exact->components(), exact->log_weights().data(), exact->means().data(), exact->variances().data()};
+    job.mixture = &mixture;
+  } else if (auto* torch = dynamic_cast<TorchScore*>(&score)) {
+    const std::string name = "cuda:" + std::to_string(device);
+    if (torch->device() != name) {
+      throw ScoreError("ERR_SDE_INVALID_OPTION", "the model lies on " + torch->device() + ", the job is for " + name);
+    }
+    network = torch->device_score();
+    job.score = &network;
+  } else {
+    throw ScoreError("ERR_SDE_INVALID_OPTION", "such a score is not to be had on a device");
+  }
+  Border border{sink, stop, nullptr};
+  job.struct_size = sizeof job;
+  job.device = device;
+  job.problem = &options.problem;
+  job.problem_size = sizeof options.problem;
+  job.first = options.first;
+  job.count = options.count;
+  job.slots = options.batch;
+  job.pad_batch = options.pad_batch ? 1 : 0;
+  job.shape = session.shape;
+  job.rank = session.rank;
+  job.initial = options.initial;
+  job.condition_type = session.condition_type;
+  job.condition_width = session.condition_width;
+  job.condition = session.condition;
+  job.unconditional = session.unconditional;
+  job.guidance_scale = session.guidance_scale;
+  job.sink = &border;
+  job.finished = &Border::finished;
+  job.progress = &Border::progress;
+  job.stopped = &Border::stopped;
+
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  fast_sde_totals figures{};
+  fast_sde_error error{};
+  const fast_sde_status status = api.run(&job, &figures, &error);
+  if (border.thrown) std::rethrow_exception(border.thrown);
+  check(status, error);
+  Totals totals = totals_of(figures);
+  totals.total_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return totals;
+}
+
+}  // namespace fast_sde

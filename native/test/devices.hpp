@@ -1,0 +1,32 @@
+// The devices that CUDA tests run on: two emulated ones always, and the real ones of the plugin that
+// FAST_SDE_CUDA_PLUGIN names. Where there is none, the reason is printed once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../plugin/device_run.hpp"
+#include "support.hpp"
+
+namespace fast_sde::test {
+
+struct TestDevice {
+  std::string name;
+  const fast_sde_cuda_api* api;
+  int index;
+  bool emulated;
+};
+
+// Of the emulated ones the first has clusters, the second has not.
+const std::vector<TestDevice>& devices();
+
+// As `collect` of support.hpp, on a device.
+Collector collect_on(const TestDevice& device, const RunOptions& options, ScoreModel& score, Totals* totals = nullptr);
+
+// Does `work(context)` on the emulated device, in the stream's order.
+void enqueue_emulated(void* stream, void (*work)(void*), void* context);
+
+// Samples, figures and endings are the same, bit for bit (NaN equals NaN).
+bool same_bits(const Collector& a, const Collector& b);
+
+}  // namespace fast_sde::test

@@ -1,0 +1,198 @@
+// A device gives the CPU's bits: noise, updates, norms, decisions, whole runs, for rows a block holds, rows a cluster
+// holds, and longer ones.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "../cpu/dispatch.hpp"
+#include "devices.hpp"
+
+using namespace fast_sde;
+using namespace fast_sde::test;
+
+namespace {
+
+MixtureScore two_components(int64_t n) {
+  std::vector<float> means(2 * n, 0.5f);
+  for (int64_t i = 0; i < n; ++i) means[n + i] = i % 3 == 0 ? -0.7f : 0.1f;
+  return MixtureScore({0.3, 0.7}, means, {0.01, 0.04});
+}
+
+// What the device is told to do is done by the CPU too.
+void check_same(const RunOptions& options, ScoreModel& score) {
+  const Collector expected = collect(options, score);
+  for (const TestDevice& device : devices()) {
+    INFO(device.name, ", n = ", options.problem.elements);
+    CHECK(same_bits(collect_on(device, options, score), expected));
+  }
+}
+
+// An emulated device is slow: there, and under a sanitizer's eyes, long rows are tried once and for a few evaluations.
+bool quick() { return devices().back().emulated || std::getenv("FAST_SDE_GPU_QUICK") != nullptr; }
+
+}  // namespace
+
+TEST_CASE("cuda: normals have the CPU's bits") {
+  for (const TestDevice& device : devices()) {
+    for (int64_t count : {1, 3, 4, 5, 1023, 1024, 1025, 5000}) {
+      std::vector<float> expected(count), got(count);
+      cpu::kernels().normals(42, (uint64_t{1} << 40) + 3, 9, expected.data(), count);
+      fast_sde_error error{};
+      REQUIRE(device.api->normals(device.index, 42, (uint64_t{1} << 40) + 3, 9, got.data(), count, &error) ==
+              FAST_SDE_OK);
+      INFO(device.name);
+      CHECK(std::memcmp(got.data(), expected.data(), count * sizeof(float)) == 0);
+    }
+  }
+}
+
+TEST_CASE("cuda: whole runs have the CPU's bits, for every row length a block takes") {
+  for (int64_t n : {1, 2, 3, 4, 5, 784, 1023, 1024, 1025, 3072}) {
+    MixtureScore score = two_components(n);
+    RunOptions options = vp_run(n, n < 100 ? 5 : 3);
+    options.batch = 2;
+    options.problem.tolerance.rtol = n < 100 ? 0.1f : 0.5f;
+    options.problem.tolerance.norm = n % 2 == 0 ? Norm::rms : Norm::max;
+    options.problem.tolerance.scale = n % 3 == 0 ? Scale::sum : Scale::max;
+    check_same(options, score);
+  }
+}
+
+TEST_CASE("cuda: long rows have the CPU's bits, in clusters and in two passes") {
+  for (int64_t n : {4096, 4097, 8192, 12289, 32768, 32772}) {
+    MixtureScore score = two_components(n);
+    RunOptions options = vp_run(n, 3);
+    options.batch = 2;
+    options.problem.tolerance.rtol = 0.3f;
+    options.problem.max_evaluations = quick() ? 8 : 0;
+    check_same(options, score);
+  }
+}
+
+TEST_CASE("cuda: the largest rows have the CPU's bits") {
+  for (int64_t n : {196608, 3 * 1024 * 1024}) {
+    MixtureScore score = gaussian(n, 0.1f, 0.25);
+    RunOptions options = vp_run(n, 1);
+    options.problem.max_evaluations = n < 1000000 ? 5 : 2;
+    options.problem.tolerance.rtol = n < 1000000 ? 0.001f : 1;  // a rejection among them
+    check_same(options, score);
+  }
+}
+
+TEST_CASE("cuda: rejections, noise policies and endings have the CPU's bits") {
+  for (int64_t n : {2, 5, 4100}) {
+    for (Noise noise : {Noise::bridge, Noise::redraw, Noise::retain}) {
+      MixtureScore score = two_components(n);
+      RunOptions options = vp_run(n, n < 100 ? 4 : 2);
+      options.batch = 3;
+      options.first = 77;
+      options.problem.noise = noise;
+      options.problem.tolerance.rtol = 0.01f;
+      options.problem.options.h0 = 0.5;  // refused several times over
+      options.problem.max_evaluations = n < 100 ? 120 : 12;
+      options.problem.final_denoise = noise != Noise::redraw;
+      const Collector expected = collect(options, score);
+      CHECK(rejected_share(expected) > 0);
+      check_same(options, score);
+    }
+  }
+}
+
+TEST_CASE("cuda: fixed steps have the CPU's bits") {
+  for (int64_t n : {1, 6, 1500, 9000}) {
+    for (bool denoise : {true, false}) {
+      MixtureScore score = two_components(n);
+      RunOptions options = vp_run(n, 7);
+      options.batch = 3;
+      options.problem.solver = SolverKind::euler_maruyama;
+      options.problem.options.steps = n < 2000 ? 13 : 4;
+      options.problem.final_denoise = denoise;
+      check_same(options, score);
+    }
+  }
+}
+
+TEST_CASE("cuda: every schedule and prediction has the CPU's bits") {
+  const std::vector<double> edges = {0, 0.3, 1};
+  const std::vector<double> cubics = {1,   -0.2, 0,    0, 0.1, 0.3,  0.01, 0, -0.5, -1, 0.1, 0, 0.6, 0.9, 0.05, 0,
+                                      0.8, -0.7, 0.05, 0, 0.4, 0.55, 0.02, 0, -1.4, -2, 0.2, 0, 1.5, 2.0, 0.1,  0};
+  for (ScheduleKind kind : {ScheduleKind::vp, ScheduleKind::sub_vp, ScheduleKind::ve, ScheduleKind::table}) {
+    RunOptions options = vp_run(10, 3);
+    options.batch = 2;
+    Problem& problem = options.problem;
+    problem.schedule.kind = kind;
+    problem.tolerance.rtol = 0.2f;
+    problem.max_evaluations = 60;
+    if (kind == ScheduleKind::ve) {
+      problem.schedule.first = 0.01;
+      problem.schedule.last = 50;
+      problem.prior_std = 50;
+      problem.t_end = 1e-5;
+    } else if (kind == ScheduleKind::table) {
+      problem.schedule.edges = edges.data();
+      problem.schedule.cubics = cubics.data();
+      problem.schedule.pieces = 2;
+    }
+    MixtureScore score = two_components(10);
+    // The mixture answers with a score whatever it is taken for: what counts is that both sides take it alike.
+    for (Prediction predicts : {Prediction::score, Prediction::noise, Prediction::denoised, Prediction::velocity}) {
+      problem.predicts = predicts;
+      check_same(options, score);
+    }
+  }
+}
+
+TEST_CASE("cuda: any number of slots gives the same samples, refilled and compacted") {
+  MixtureScore score = two_components(3);
+  RunOptions options = vp_run(3, 40);
+  options.problem.solver = SolverKind::euler_maruyama;
+  options.problem.options.steps = 6;
+  options.batch = 32;
+  const Collector expected = collect(options, score);
+  for (const TestDevice& device : devices()) {
+    for (int64_t batch : {1, 7, 33, 1000}) {
+      for (bool pad : {false, true}) {
+        if (pad && batch == 1000) continue;
+        options.batch = batch;
+        options.pad_batch = pad;
+        Totals totals;
+        CHECK(same_bits(collect_on(device, options, score, &totals), expected));
+        uint64_t useful = 0;
+        for (const SampleStats& stats : expected.stats) useful += stats.evaluations;
+        CHECK(totals.network_rows >= useful);
+        if (pad) CHECK(totals.network_rows == totals.network_calls * static_cast<uint64_t>(batch));
+      }
+    }
+  }
+}
+
+TEST_CASE("cuda: starting points of one's own are used as they are") {
+  for (int64_t n : {3, 8}) {
+    std::vector<float> initial(6 * n);
+    for (size_t i = 0; i < initial.size(); ++i) initial[i] = std::sin(static_cast<float>(i));
+    MixtureScore score = two_components(n);
+    RunOptions options = vp_run(n, 6);
+    options.batch = 2;
+    options.initial = initial.data();
+    options.problem.tolerance.rtol = 0.3f;
+    check_same(options, score);
+  }
+}
+
+TEST_CASE("cuda: a sample that fails leaves the others as they are") {
+  for (int64_t n : {5, 8}) {
+    std::vector<float> initial(5 * n, 0.25f);
+    initial[2 * n + 1] = HUGE_VALF;
+    MixtureScore score = two_components(n);
+    RunOptions options = vp_run(n, 5);
+    options.batch = 2;
+    options.initial = initial.data();
+    options.problem.tolerance.rtol = 0.3f;
+    const Collector expected = collect(options, score);
+    CHECK(expected.stats[2].status == Status::non_finite);
+    CHECK(expected.stats[3].status == Status::success);
+    check_same(options, score);
+  }
+}
