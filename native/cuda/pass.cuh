@@ -137,10 +137,20 @@ struct DenoiseStage {
   __device__ static float element(const StepCoefficients& c, Elements& e) { return Denoise::element(c, e); }
 };
 
+// The norm a stage ended with, and what its slot's one thread needs to know of the stage.
+struct Outcome {
+  double error;
+  bool decides;
+  bool here;  // this block is the one that settles the slot (where the blocks of a row are not in step)
+};
+
+// Reads the answers, updates the elements, forms the norm; where the row's blocks wait for each other, an accepted
+// step's elements are kept at once.
 template <class Stage, Team team, bool aligned>
-__device__ inline void advance(const Resident& run, Place at, const StepCoefficients& c, PassMemory& memory) {
+__device__ inline Outcome advance(const Resident& run, Place at, PassMemory& memory) {
   using Solver = typename Stage::Solver;
   constexpr Rows writes = team == Team::grid ? Stage::access.writes : Stage::access.writes & ~row_candidate;
+  const StepCoefficients c = run.pending[at.slot].coefficients;
   const SlotRows rows = rows_of(run, at.slot);
   const NoiseKey key = {run.problem.seed, run.slot[at.slot].sample};
   const Increment& step = run.slot[at.slot].path.step;
@@ -170,43 +180,38 @@ __device__ inline void advance(const Resident& run, Place at, const StepCoeffici
   const double share = fold(norm, lane, memory.fold);
 
   if constexpr (team == Team::grid) {
-    if (!is_last_of_row(run, at, share, memory)) return;
+    if (!is_last_of_row(run, at, share, memory)) return {0, Stage::decides, false};
     chunk_lanes(norm, run.partial + at.slot * run.chunks, run.chunks, lane);
-    const double folded = fold(norm, lane, memory.fold);
-    if (threadIdx.x == 0) settle<Solver>(run, at.slot, Stage::decides, reduce_finish(norm, folded, n));
-    return;
-  }
-  const double error = norm_of_row<team>(run, at, share, memory);
-  if constexpr (Stage::decides) {
-    if (keeps<Solver>(error)) {
+    return {reduce_finish(norm, fold(norm, lane, memory.fold), n), Stage::decides, true};
+  } else {
+    const double error = norm_of_row<team>(run, at, share, memory);
+    if constexpr (Stage::decides) {
       // Everything an accepted step keeps is in registers already.
       static_assert((Solver::accept_access.reads & ~(Stage::access.reads | Stage::access.writes)) == 0);
-      UNROLL(4)
-      for (int q = 0; q < quads_a_thread; ++q) {
-        const Quad quad = quad_at<aligned>(at.chunk, q, n);
-        if (quad.count == 0) continue;
+      if (keeps<Solver>(error)) {
         UNROLL(4)
-        for (int i = 0; i < 4; ++i) Solver::accept(e[q][i]);
-        store<Solver::accept_access.writes, aligned>(e[q], rows, quad);
+        for (int q = 0; q < quads_a_thread; ++q) {
+          const Quad quad = quad_at<aligned>(at.chunk, q, n);
+          if (quad.count == 0) continue;
+          UNROLL(4)
+          for (int i = 0; i < 4; ++i) Solver::accept(e[q][i]);
+          store<Solver::accept_access.writes, aligned>(e[q], rows, quad);
+        }
       }
     }
+    return {error, Stage::decides, at.chunk == 0};
   }
-  // The writes above are on their way while the one thread decides.
-  if (threadIdx.x == 0 && at.chunk == 0) settle<Solver>(run, at.slot, Stage::decides, error);
-  if constexpr (team == Team::cluster) {
-    cluster_barrier();
-  } else {
-    __syncthreads();
-  }
-  aftermath<Solver, aligned>(run, at);
 }
 
 template <class Solver, Team team, bool aligned, int... stages>
-__device__ inline void advance_any(const Resident& run, Place at, uint32_t stage, PassMemory& memory,
-                                   std::integer_sequence<int, stages...>) {
-  const StepCoefficients c = run.pending[at.slot].coefficients;
-  if (stage == stage_denoise) return advance<DenoiseStage<Solver>, team, aligned>(run, at, c, memory);
-  (void)((stage == stages && (advance<SolverStage<Solver, stages>, team, aligned>(run, at, c, memory), true)) || ...);
+__device__ inline Outcome advance_any(const Resident& run, Place at, uint32_t stage, PassMemory& memory,
+                                      std::integer_sequence<int, stages...>) {
+  if (stage == stage_denoise) return advance<DenoiseStage<Solver>, team, aligned>(run, at, memory);
+  Outcome outcome{};
+  (void)((stage == stages &&
+          ((outcome = advance<SolverStage<Solver, stages>, team, aligned>(run, at, memory)), true)) ||
+         ...);
+  return outcome;
 }
 
 // Grid: slots · chunks blocks, the blocks of a row in one cluster.
@@ -217,7 +222,16 @@ __global__ void __launch_bounds__(threads) fused_pass(const __grid_constant__ Re
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
   const uint32_t stage = run.pending[at.slot].stage;
   if (stage != stage_done) {
-    advance_any<Solver, team, aligned>(run, at, stage, memory, std::make_integer_sequence<int, Solver::stages>{});
+    const Outcome outcome =
+        advance_any<Solver, team, aligned>(run, at, stage, memory, std::make_integer_sequence<int, Solver::stages>{});
+    // The rows written are on their way while one thread decides.
+    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.decides, outcome.error);
+    if constexpr (team == Team::cluster) {
+      cluster_barrier();
+    } else {
+      __syncthreads();
+    }
+    aftermath<Solver, aligned>(run, at);
   }
   if (threadIdx.x == 0) end_block(run);
 }
@@ -230,7 +244,9 @@ __global__ void __launch_bounds__(threads) propose(const __grid_constant__ Resid
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
   const uint32_t stage = run.pending[at.slot].stage;
   if (stage != stage_done) {
-    advance_any<Solver, Team::grid, aligned>(run, at, stage, memory, std::make_integer_sequence<int, Solver::stages>{});
+    const Outcome outcome = advance_any<Solver, Team::grid, aligned>(run, at, stage, memory,
+                                                                     std::make_integer_sequence<int, Solver::stages>{});
+    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.decides, outcome.error);
   } else if (at.chunk == 0 && threadIdx.x == 0) {
     run.verdict[at.slot] = Verdict{};
     run.verdict[at.slot].deliver = -1;

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "device.hpp"
 #include "fence.hpp"
 #include "model.hpp"
+#include "precision.hpp"
 
 namespace fast_sde {
 namespace {
@@ -23,9 +25,17 @@ void apply_threads() {
   applied = wanted;
 }
 
+// The caller's memory on the model's device, as it is. Without target_device LibTorch would ask the driver whose it is.
+at::Tensor wrap(const fast_sde_model& model, const void* data, at::IntArrayRef sizes, at::ScalarType type) {
+  return at::for_blob(const_cast<void*>(data), sizes)
+      .options(at::TensorOptions().dtype(type).device(model.device))
+      .target_device(model.device)
+      .make_tensor();
+}
+
 // The caller's x, not copied where the module can take it as it is.
 at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call& call, at::IntArrayRef sizes) {
-  at::Tensor x = at::from_blob(const_cast<float*>(call.x), sizes, at::kFloat);
+  at::Tensor x = wrap(model, call.x, sizes, at::kFloat);
   if (call.unconditional != nullptr) x = at::cat({x, x});
   const bool owned = call.unconditional != nullptr;
   // to(), not contiguous(): with one channel both layouts are the same bytes, and operators go by the strides.
@@ -50,9 +60,9 @@ void check_condition(const fast_sde_model& model, const fast_sde_model_call& cal
 at::Tensor condition_input(const fast_sde_model& model, const fast_sde_model_call& call) {
   const bool integers = call.condition_type == FAST_SDE_CONDITION_INT32;
   const auto type = integers ? at::kInt : at::kFloat;
-  at::Tensor rows = at::from_blob(const_cast<void*>(call.condition), {call.rows, call.condition_width}, type);
+  at::Tensor rows = wrap(model, call.condition, {call.rows, call.condition_width}, type);
   if (call.unconditional != nullptr) {
-    at::Tensor none = at::from_blob(const_cast<void*>(call.unconditional), {1, call.condition_width}, type);
+    at::Tensor none = wrap(model, call.unconditional, {1, call.condition_width}, type);
     rows = at::cat({rows, none.expand({call.rows, call.condition_width})});
   }
   if (call.condition_width == 1) rows = rows.squeeze(1);
@@ -66,17 +76,20 @@ std::string describe(const c10::IValue& answer) {
   return text.str();
 }
 
-at::Tensor checked_answer(c10::IValue answer, at::IntArrayRef sizes) {
+at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::IntArrayRef sizes) {
   if (answer.isTuple() && !answer.toTupleRef().elements().empty()) {
     c10::IValue first = answer.toTupleRef().elements()[0];
     answer = std::move(first);
   }
-  if (answer.isTensor() && answer.toTensor().is_floating_point() && answer.toTensor().sizes() == sizes) {
-    return answer.toTensor();
-  }
+  const bool fits = answer.isTensor() && answer.toTensor().is_floating_point() && answer.toTensor().sizes() == sizes;
+  if (fits && answer.toTensor().device() == model.device) return answer.toTensor();
   std::ostringstream message;
-  message << "forward() answered " << describe(answer) << "; a floating-point tensor of the input's shape " << sizes
-          << " is expected";
+  if (fits) {
+    message << "forward() answered on " << answer.toTensor().device() << "; the module was loaded on " << model.device;
+  } else {
+    message << "forward() answered " << describe(answer) << "; a floating-point tensor of the input's shape " << sizes
+            << " is expected";
+  }
   throw ModelError(FAST_SDE_MODEL_OUTPUT, message.str());
 }
 
@@ -86,13 +99,15 @@ void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::me
 
 void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call) {
   const c10::InferenceMode inference;
-  apply_threads();
+  const StreamScope scope(model.device, call.stream);
+  const PrecisionScope precision(model.device, model.tf32);
+  if (model.device.is_cpu()) apply_threads();
   check_condition(model, call);
   const bool guided = call.unconditional != nullptr;
 
   std::vector<int64_t> sizes{call.rows};
   sizes.insert(sizes.end(), call.shape, call.shape + call.rank);
-  at::Tensor time = at::from_blob(const_cast<float*>(call.time), {call.rows}, at::kFloat);
+  at::Tensor time = wrap(model, call.time, {call.rows}, at::kFloat);
 
   std::vector<c10::IValue> inputs;
   inputs.emplace_back(network_input(model, call, sizes));
@@ -101,9 +116,9 @@ void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call
 
   const std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
   torch::jit::Method forward = model.module.get_method("forward");
-  const at::Tensor answer = checked_answer(forward(std::move(inputs)), answered);
+  const at::Tensor answer = checked_answer(model, forward(std::move(inputs)), answered);
 
-  at::Tensor out = at::from_blob(call.out, sizes, at::kFloat);
+  at::Tensor out = wrap(model, call.out, sizes, at::kFloat);
   if (!guided) {
     out.copy_(answer);
     return;

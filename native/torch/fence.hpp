@@ -33,13 +33,30 @@ inline std::string cause(const std::string& what) {
 // How the allocator of activations.cpp begins its complaint.
 constexpr const char* out_of_memory = "no memory for a tensor of ";
 
-// Allocators throw an ordinary Error; only its words tell.
+// Only the words tell: most allocators throw an ordinary Error, and TorchScript makes a runtime_error of any.
 inline bool is_out_of_memory(const std::string& what) {
-  return what.find(out_of_memory) != std::string::npos ||
-         what.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos ||
-         what.find("DefaultCPUAllocator: not enough memory") != std::string::npos ||
-         what.find("CUDA out of memory") != std::string::npos;
+  static constexpr const char* words[] = {
+      out_of_memory,
+      "DefaultCPUAllocator: can't allocate memory",
+      "DefaultCPUAllocator: not enough memory",
+      "CUDA out of memory",         // LibTorch's allocator
+      "CUDA error: out of memory",  // the runtime
+      "CUDA driver error: out of memory",
+      "CUDA_ERROR_OUT_OF_MEMORY",
+      "CUBLAS_STATUS_ALLOC_FAILED",
+      "CUDNN_STATUS_ALLOC_FAILED",
+      "CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+      "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+      "CUSOLVER_STATUS_ALLOC_FAILED",
+      "CUFFT_ALLOC_FAILED",
+  };
+  for (const char* word : words) {
+    if (what.find(word) != std::string::npos) return true;
+  }
+  return false;
 }
+
+inline std::string first_line(const std::string& what) { return what.substr(0, what.find('\n')); }
 
 inline fast_sde_status report(fast_sde_error* error, fast_sde_status status, const std::string& message) {
   if (error != nullptr) std::snprintf(error->message, sizeof(error->message), "%s", message.c_str());

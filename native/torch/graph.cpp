@@ -5,7 +5,6 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -23,13 +22,6 @@ at::Tensor narrow(const at::Tensor& value, at::ScalarType dtype) {
 }
 
 const c10::Symbol kNarrow = c10::Symbol::fromQualString("fast_sde::narrow");
-
-void for_each_node(Block* block, const std::function<void(Node*)>& visit) {
-  for (Node* node : block->nodes()) {
-    visit(node);
-    for (Block* inner : node->blocks()) for_each_node(inner, visit);
-  }
-}
 
 bool is_convolution_2d(const Node* node) {
   static const std::vector<std::string> names = {"aten::conv2d", "aten::_convolution", "aten::convolution",
@@ -173,6 +165,13 @@ class Narrowing {
 };
 
 }  // namespace
+
+void for_each_node(Block* block, const std::function<void(Node*)>& visit) {
+  for (Node* node : block->nodes()) {
+    visit(node);
+    for (Block* inner : node->blocks()) for_each_node(inner, visit);
+  }
+}
 
 bool has_convolutions_2d(Graph& graph) {
   bool found = false;

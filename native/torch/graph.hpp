@@ -3,7 +3,12 @@
 
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <functional>
+
 namespace fast_sde {
+
+// Those of inner blocks too.
+void for_each_node(torch::jit::Block* block, const std::function<void(torch::jit::Node*)>& visit);
 
 bool has_convolutions_2d(torch::jit::Graph& graph);
 

@@ -1,12 +1,14 @@
 // From a file to a module ready for inference.
 #include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
-#include <torch/cuda.h>
 
 #include <filesystem>
 #include <string>
 
 #include "activations.hpp"
+#include "baked.hpp"
+#include "device.hpp"
 #include "fence.hpp"
 #include "graph.hpp"
 #include "model.hpp"
@@ -26,16 +28,10 @@ void check_file(const std::string& path) {
   }
 }
 
-void check_device(const std::string& device) {
-  if (device == "cpu") return;
-  const std::string reason =
-      torch::cuda::is_available() ? "this version runs networks on the CPU only" : "this LibTorch sees no CUDA device";
-  throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, "device \"" + device + "\": " + reason);
-}
-
 at::ScalarType scalar_type(int32_t dtype) {
   switch (dtype) {
     case FAST_SDE_FLOAT32:
+    case FAST_SDE_TF32:
       return at::kFloat;
     case FAST_SDE_BFLOAT16:
       return at::kBFloat16;
@@ -46,9 +42,9 @@ at::ScalarType scalar_type(int32_t dtype) {
   }
 }
 
-torch::jit::Module read(const std::string& path) {
+torch::jit::Module read(const std::string& path, at::Device device) {
   try {
-    torch::jit::Module module = torch::jit::load(path, at::kCPU);
+    torch::jit::Module module = torch::jit::load(path, device);
     module.eval();
     return module;
   } catch (const c10::Error& error) {
@@ -72,22 +68,34 @@ void read_signature(fast_sde_model& model) {
   model.takes_condition = arguments.size() >= 4;
 }
 
+// Calls are inlined so that one graph holds everything; the executor would do so too.
+void settle_on_device(const fast_sde_model& model) {
+  const auto graph = model.module.get_method("forward").graph();
+  torch::jit::Inline(*graph);
+  move_devices(*graph, model.device);
+  set_convolutions(*graph, model.tf32);
+}
+
 }  // namespace
 
 fast_sde_model load_model(const fast_sde_model_options& options) {
   const std::string path = options.path;
   check_file(path);
-  check_device(options.device);
-
-  // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
-  // has no compiler for.
-  torch::jit::getProfilingMode() = false;
-  keep_activation_memory();
 
   fast_sde_model model;
-  model.module = read(path);
+  model.device = find_device(options.device);
+  StreamScope scope(model.device);
+
+  // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
+  // has no compiler for. On CUDA they would be compiled anew for row counts that are there for a few calls.
+  torch::jit::getProfilingMode() = false;
+  if (model.device.is_cpu()) keep_activation_memory();
+
+  model.module = read(path, model.device);
   read_signature(model);
   model.dtype = scalar_type(options.dtype);
+  model.tf32 = options.dtype == FAST_SDE_TF32;
+  if (model.device.is_cuda()) settle_on_device(model);
   if (options.freeze != 0) {
     model.module = torch::jit::freeze(model.module);
   } else if (model.dtype != at::kFloat) {
@@ -100,6 +108,7 @@ fast_sde_model load_model(const fast_sde_model_options& options) {
   if (model.channels_last) weights_to_channels_last(*graph);
   if (model.dtype != at::kFloat) narrow_network(*graph, model.dtype);
   model.writes_input = torch::jit::AliasDb(graph).hasWriters(graph->inputs()[1]);
+  scope.finish();  // the caller's streams do not wait for this one
   return model;
 }
 

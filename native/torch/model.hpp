@@ -8,7 +8,9 @@
 // The handle of plugin/abi.h. Immutable after `load_model`: any number of threads may evaluate it at once.
 struct fast_sde_model {
   torch::jit::Module module;
+  at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;  // of x inside the network; time and answers are float32
+  bool tf32 = false;                  // CUDA's products of float32 numbers may round the factors to 10 bits
   bool channels_last = false;
   bool writes_input = false;  // forward() changes x in place: it gets a copy
   bool needs_condition = false, takes_condition = false;
@@ -19,7 +21,7 @@ namespace fast_sde {
 // Throws ModelError, c10::Error or std::bad_alloc.
 fast_sde_model load_model(const fast_sde_model_options& options);
 
-// One network call into call.out. Throws as above.
+// One network call into call.out; on CUDA enqueued on call.stream, which nobody waits for. Throws as above.
 void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call);
 
 // LibTorch's intra-op threads for every later evaluation, whichever thread makes it; 0: LibTorch's own choice.

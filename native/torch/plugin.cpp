@@ -1,10 +1,12 @@
 // The plugin's one exported symbol and its table of functions; see plugin/abi.h.
-#include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <cstring>
 #include <memory>
 #include <thread>
 
+#include "capture.hpp"
+#include "device.hpp"
 #include "fence.hpp"
 #include "model.hpp"
 
@@ -16,7 +18,7 @@ const char* version() { return TORCH_VERSION; }
 
 int32_t cuda_devices() {
   int32_t count = 0;
-  fenced(nullptr, FAST_SDE_DEVICE_UNAVAILABLE, [&] { count = static_cast<int32_t>(torch::cuda::device_count()); });
+  fenced(nullptr, FAST_SDE_DEVICE_UNAVAILABLE, [&] { count = fast_sde::cuda_device_count(); });
   return count;
 }
 
@@ -36,7 +38,9 @@ fast_sde_status load(const fast_sde_model_options* options, fast_sde_model** mod
 }
 
 fast_sde_status evaluate(fast_sde_model* model, const fast_sde_model_call* call, fast_sde_error* error) {
-  return fenced(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::evaluate_model(*model, *call); });
+  const fast_sde_status status = fenced(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::evaluate_model(*model, *call); });
+  if (status != FAST_SDE_OK) fast_sde::forget_device_error();
+  return status;
 }
 
 void release(fast_sde_model* model) {
@@ -47,8 +51,42 @@ fast_sde_status set_threads(int32_t threads, fast_sde_error* error) {
   return fenced(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::set_evaluation_threads(threads); });
 }
 
+fast_sde_status capture(fast_sde_model* model, const fast_sde_model_call* call, void (*then)(void*), void* context,
+                        fast_sde_graph** graph, fast_sde_error* error) {
+  *graph = nullptr;
+  const fast_sde_status status =
+      fenced(error, FAST_SDE_MODEL_FAILED, [&] { *graph = fast_sde::record_graph(*model, *call, then, context); });
+  if (status != FAST_SDE_OK && error != nullptr) error->message[std::strcspn(error->message, "\n")] = '\0';
+  return status;
+}
+
+fast_sde_status replay(fast_sde_graph* graph, void* stream, fast_sde_error* error) {
+  const fast_sde_status status = fenced(error, FAST_SDE_INTERNAL, [&] { fast_sde::replay_graph(*graph, stream); });
+  if (status != FAST_SDE_OK) fast_sde::forget_device_error();
+  return status;
+}
+
+void drop(fast_sde_graph* graph) {
+  fenced(nullptr, FAST_SDE_INTERNAL, [&] { fast_sde::drop_graph(graph); });
+}
+
+void release_memory() {
+  fenced(nullptr, FAST_SDE_INTERNAL, [] { fast_sde::release_memory_between_captures(); });
+}
+
 constexpr fast_sde_torch_api kApi = {
-    FAST_SDE_PLUGIN_ABI, sizeof(fast_sde_torch_api), version, cuda_devices, load, evaluate, release, set_threads,
+    FAST_SDE_PLUGIN_ABI,
+    sizeof(fast_sde_torch_api),
+    version,
+    cuda_devices,
+    load,
+    evaluate,
+    release,
+    set_threads,
+    capture,
+    replay,
+    drop,
+    release_memory,
 };
 
 }  // namespace
