@@ -5,6 +5,12 @@ set(CMAKE_CUDA_ARCHITECTURES ${FAST_SDE_CUDA_ARCHITECTURES})
 set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG")
 enable_language(CUDA)
 find_package(CUDAToolkit REQUIRED)
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")  # nvcc knows it from 12.0 on, CMake of nvcc from 3.26 on
+endif()
+set(CMAKE_CUDA_STANDARD 20)
+set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+set(CMAKE_CUDA_EXTENSIONS OFF)
 
 file(GLOB FAST_SDE_CUDA_SOURCES CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/native/cuda/*.cpp"
@@ -14,7 +20,8 @@ file(GLOB FAST_SDE_CUDA_SOURCES CONFIGURE_DEPENDS
 add_library(fast_sde_cuda_objects OBJECT ${FAST_SDE_CUDA_SOURCES})
 target_compile_options(fast_sde_cuda_objects PRIVATE
   # No contraction to fma, as on the CPU: both have to give the same bits.
-  $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --fmad=false -Xcompiler=-ffp-contract=off,-fvisibility=hidden,-Wall,-Wextra>)
+  $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false>
+  $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffp-contract=off,-fvisibility=hidden,-Wall,-Wextra>)
 target_link_libraries(fast_sde_cuda_objects PUBLIC fast_sde_flags CUDA::cudart_static)
 
 add_library(fast_sde_cuda SHARED)

@@ -53,7 +53,7 @@ function remedy(error) {
   const text = `${error.code ?? ''} ${error.message}`;
   const rebuild =
     'compile it here with `npm rebuild fast-sde --build-from-source` (needs a C++20 compiler, make, Python 3), ' +
-    'then `npx fast-sde build --torch` again, whose plugin that removes';
+    'then `npx fast-sde build` again for the plugins, which that removes';
   if (text.includes('ERR_DLOPEN_DISABLED')) return 'Node runs with --no-addons: start it without.';
   if (/GLIBC(XX)?_|CXXABI_/.test(text)) {
     return `The addon wants newer system libraries than these (${platform()}): ${rebuild}.`;

@@ -35,6 +35,8 @@ export interface SdeErrorResult {
     timing: { totalMs: number; scoreMs: number; solverMs: number };
     batch: number;
     utilisation: number;
+    device: string;
+    graph?: { captured: boolean; reason?: string };
   };
 }
 

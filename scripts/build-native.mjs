@@ -1,8 +1,10 @@
-// fast_sde.node, libfast_sde_torch.so and, on request, the C++ tests and benchmarks, into build/Release.
+// fast_sde.node, libfast_sde_torch.so, libfast_sde_cuda.so where there is an nvcc, and, on request, the C++ tests and
+// benchmarks, into build/Release.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { findNvcc } from '../lib/nvcc.mjs';
 import { exists, quietly, root, run, tool } from './run.mjs';
 
 const BUILD = join(root, 'build');
@@ -22,6 +24,7 @@ function configure({ torchDir, tests, bench }) {
   const now = {
     generator: exists('ninja') ? 'Ninja' : 'Unix Makefiles',
     torchDir: torchDir ?? null,
+    nvcc: findNvcc().found?.path ?? null,
     // What was once asked for stays: `npm start` after `npm test` has nothing to do.
     tests: tests || before.tests === true,
     bench: bench || before.bench === true,
@@ -35,6 +38,8 @@ function configure({ torchDir, tests, bench }) {
     ...['-O', BUILD, '-G', now.generator, '-B', 'Release'],
     ...(torchDir ? [`--CDTorch_DIR=${torchDir}`] : []),
     `--CDFAST_SDE_TORCH=${on(torchDir)}`,
+    ...(now.nvcc ? [`--CDCMAKE_CUDA_COMPILER=${now.nvcc}`] : []),
+    `--CDFAST_SDE_CUDA=${on(now.nvcc)}`,
     `--CDFAST_SDE_TESTS=${on(now.tests)}`,
     `--CDFAST_SDE_BENCH=${on(now.bench)}`,
   ]);

@@ -14,6 +14,9 @@
 
 namespace fast_sde::cuda {
 
+// Of a multiprocessor's registers a thread may then have 128, which is what it takes to hold four quads of a row.
+constexpr int blocks_together = 2;
+
 enum class Team { block, cluster, grid };  // who shares a row
 
 struct PassMemory {
@@ -216,7 +219,7 @@ __device__ inline Outcome advance_any(const Resident& run, Place at, uint32_t st
 
 // Grid: slots · chunks blocks, the blocks of a row in one cluster.
 template <class Solver, Team team, bool aligned>
-__global__ void __launch_bounds__(threads) fused_pass(const __grid_constant__ Resident run) {
+__global__ void __launch_bounds__(threads, blocks_together) fused_pass(const __grid_constant__ Resident run) {
   PassMemory& memory = block_memory<PassMemory>();
   const Place at = place(run);
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
@@ -238,7 +241,7 @@ __global__ void __launch_bounds__(threads) fused_pass(const __grid_constant__ Re
 
 // The first half of a pass over long rows. Grid: slots · chunks blocks.
 template <class Solver, bool aligned>
-__global__ void __launch_bounds__(threads) propose(const __grid_constant__ Resident run) {
+__global__ void __launch_bounds__(threads, blocks_together) propose(const __grid_constant__ Resident run) {
   PassMemory& memory = block_memory<PassMemory>();
   const Place at = place(run);
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
