@@ -48,7 +48,7 @@ export const ERRORS = {
     remedy: 'Check shape, timeInput and condition against what the module was trained with.',
   },
   ERR_SDE_OUT_OF_MEMORY: {
-    meaning: 'the machine has not as much memory as the job needs',
+    meaning: 'the machine, or its GPU, has not as much memory as the job needs',
     remedy: 'Lower batch or count, or use stream(), which holds only a few samples at a time.',
   },
   ERR_SDE_TORCH_UNAVAILABLE: {
@@ -57,7 +57,8 @@ export const ERRORS = {
   },
   ERR_SDE_CUDA_UNAVAILABLE: {
     meaning: 'a CUDA device was asked for and cannot be used',
-    remedy: "This version solves on the CPU only: use device 'auto' or 'cpu'.",
+    remedy:
+      "Run `npx fast-sde build --cuda`; `npx fast-sde doctor` says what is missing; device 'auto' or 'cpu' does without.",
   },
   ERR_SDE_CALLBACK_FAILED: {
     meaning: 'the function of a callbackScore threw, or answered with something unusable',
@@ -74,7 +75,7 @@ export const ERRORS = {
   ERR_SDE_ADDON_MISSING: {
     meaning: 'the native addon cannot be loaded',
     remedy:
-      'Run `npm rebuild fast-sde --build-from-source`, then `npx fast-sde build --torch` again, whose plugin that ' +
+      'Run `npm rebuild fast-sde --build-from-source`, then `npx fast-sde build` again for the plugins, which that ' +
       'removes; `npx fast-sde doctor` says what was tried.',
   },
   ERR_SDE_INTERNAL: {

@@ -1,5 +1,5 @@
 /** fast-sde: samples from score-based (diffusion) models by adaptive SDE solvers. */
-export type { Device } from './device.js';
+export type { CudaDevice, Device } from './device.js';
 export { ERRORS, SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from './errors.js';
 export type { Noise, Prediction, SampleStatus, TimeInput } from './native.js';
 export { type SampleResult, type StreamedSample, sample, stream } from './sample.js';

@@ -1,5 +1,5 @@
 /** The options of `sample` and `stream`: what they are, and their check before any work starts. */
-import { checkedDevice, type Device } from './device.js';
+import { type Device, jobDevices } from './device.js';
 import { invalidOption, type SdeErrorCode } from './errors.js';
 import type { NativeJobOptions, NativeProgress, Noise } from './native.js';
 import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './options.js';
@@ -33,14 +33,20 @@ export interface SampleOptions {
   firstIndex?: number;
   /** Default adaptive(). */
   solver?: Solver;
-  /** Samples in flight (slots), 1 … 65536, or 'auto' to measure which of a few numbers is fastest. Default 32. */
+  /**
+   * Samples in flight (slots) on each device, 1 … 65536, or 'auto' to measure which of a few numbers is fastest. Default
+   * 32 on a CPU, 256 on a CUDA device.
+   */
   batch?: number | 'auto';
   /**
    * Every network call has `batch` rows, so that a sample's bits do not depend on the samples beside it even where the
    * network's kernels depend on the number of rows. Default false: the last calls shrink.
    */
   padBatch?: boolean;
-  /** Default 'auto'. */
+  /**
+   * Where the job runs. Several CUDA devices share the samples, by index; what each of them draws is what one would
+   * draw. Default 'auto': where the model of a torchScore is loaded, otherwise 'cpu'.
+   */
   device?: Device;
   /** One more evaluation at tEnd takes the last noise out: x ← (x + sigma²·s)/alpha. Default true. */
   finalDenoise?: boolean;
@@ -64,16 +70,18 @@ export interface SampleOptions {
   condition?: Condition;
   /** Classifier-free guidance: twice the rows. Needs `condition`. */
   guidance?: Guidance;
-  /** Called at most about every 50 ms and at the end. What it throws stops the job. */
+  /** Called about every 50 ms by each device, and at the end. What it throws stops the job. */
   onProgress?: (progress: Progress) => void;
   /** Stops the job within one network call; rejects with ERR_SDE_ABORTED. */
   signal?: AbortSignal;
 }
 
-/** Options found right, in the addon's form. Score handle, slots and output are still to come. */
+/** Options found right, in the addon's form. Score handle, device, slots and output are still to come. */
 export interface CheckedOptions {
-  native: Omit<NativeJobOptions, 'score' | 'batch' | 'output'>;
+  native: Omit<NativeJobOptions, 'score' | 'device' | 'batch' | 'output'>;
   score: Score;
+  /** ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
+  devices: readonly string[];
   batch: number | 'auto';
   /** Numbers of one sample. */
   elements: number;
@@ -123,12 +131,13 @@ export function checkedOptions(where: string, options: SampleOptions): CheckedOp
   const firstIndex = numberOption('firstIndex', given.firstIndex, 0, { min: 0, integer: true });
   if (!Number.isSafeInteger(firstIndex + count)) throw invalidOption('firstIndex', firstIndex, 'indices below 2^53');
   const seed = seedOption('seed', given.seed);
-  checkedDevice('device', given.device);
+  const devices = jobDevices('device', given.device, score);
   return {
     score,
+    devices,
     elements,
     seed: given.seed ?? 0,
-    batch: given.batch === 'auto' ? 'auto' : checkedBatch(given.batch),
+    batch: given.batch === 'auto' ? 'auto' : checkedBatch(given.batch, devices[0] === 'cpu' ? 32 : 256),
     onFailure: choiceOption('onFailure', given.onFailure, ['throw', 'keep'], 'throw'),
     onProgress: functionOption('onProgress', given.onProgress),
     signal: checkedSignal(given.signal),
@@ -155,9 +164,9 @@ export function checkedOptions(where: string, options: SampleOptions): CheckedOp
   };
 }
 
-function checkedBatch(batch: unknown): number {
+function checkedBatch(batch: unknown, fallback: number): number {
   if (typeof batch === 'string') throw invalidOption('batch', batch, "an integer at least 1, or 'auto'");
-  return numberOption('batch', batch, 32, { min: 1, max: 65536, integer: true });
+  return numberOption('batch', batch, fallback, { min: 1, max: 65536, integer: true });
 }
 
 function checkedShape(shape: unknown, score: Score): { shape: number[]; elements: number } {

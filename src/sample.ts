@@ -1,11 +1,14 @@
 /** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
+import { allocateSamples } from './allocate.js';
 import { measuredBatch } from './auto-batch.js';
+import { cudaNumber } from './device.js';
 import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
-import { Job, type JobEnd, type JobHooks } from './job.js';
-import type { NativeJobOptions, SampleStatus } from './native.js';
+import type { JobEnd, JobHooks } from './job.js';
+import type { SampleStatus } from './native.js';
 import { type CheckedOptions, checkedOptions, type SampleOptions } from './sample-options.js';
 import { answerQuestion } from './score/callback.js';
 import { nativeScore } from './score/score.js';
+import { type AnyJob, cut, startJob } from './shards.js';
 import { type SampleStats, sampleStats, summary } from './stats.js';
 
 export interface SampleResult {
@@ -58,7 +61,8 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
  */
 export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSample, void, undefined> {
   const checked = checkedOptions('stream', options);
-  const { job, batch } = await start(checked, false);
+  const started = await start(checked, false);
+  const { job } = started;
   let over: JobEnd | undefined;
   job.ended.then(end => {
     over = end;
@@ -79,60 +83,50 @@ export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSa
     await job.ended;
   }
   const end = await job.ended;
-  const stats = statsOf(end, batch, checked);
+  const stats = statsOf(started, end, checked);
   const failure = failureOf(end, checked, stats, { stats });
   if (failure !== undefined) throw failure;
 }
 
 interface Started {
-  job: Job;
-  /** Slots. */
+  job: AnyJob;
+  /** Slots of each device. */
   batch: number;
+  /** Those that had samples to draw. */
+  device: string;
   /** [count, …shape] where it was asked for. */
   samples: Float32Array;
 }
 
 async function start(checked: CheckedOptions, withOutput: boolean): Promise<Started> {
-  const { native, score, elements, signal, onProgress } = checked;
+  const { native, score, devices, elements, signal, onProgress } = checked;
   if (signal?.aborted) throw aborted(signal, undefined);
   const hooks: JobHooks = {
     signal,
     answer: score.kind === 'callback' ? question => answerQuestion(score, question) : undefined,
   };
-  const options = { ...native, score: nativeScore(score) };
-  const batch = await slots(checked, options, hooks);
+  const places = devices.map(device => ({ device: cudaNumber(device), score: nativeScore(score, device) }));
+  // The first piece is never the smaller one: its number of slots serves all.
+  const slots = checked.batch === 'auto' ? await measuredBatch(cut(native, places)[0], hooks) : checked.batch;
   if (signal?.aborted) throw aborted(signal, undefined);
-  const samples = withOutput ? allocate(native.count, elements) : new Float32Array(0);
-  const output = withOutput ? { output: samples } : {};
-  return { job: new Job({ ...options, batch, ...output }, { ...hooks, onProgress }), batch, samples };
+  const samples = withOutput ? allocateSamples(native.count, elements) : new Float32Array(0);
+  const pieces = cut(withOutput ? { ...native, output: samples } : native, places).map(piece => ({
+    ...piece,
+    // More slots than samples are of use only to keep every call's rows the same.
+    batch: native.padBatch ? slots : Math.min(slots, piece.count),
+  }));
+  const job = startJob(pieces, { ...hooks, onProgress });
+  return { job, batch: pieces[0].batch, device: devices.slice(0, pieces.length).join(), samples };
 }
 
-/** More slots than samples are of use only to keep every call's rows the same. */
-async function slots(
-  { batch, native }: CheckedOptions,
-  options: Omit<NativeJobOptions, 'batch'>,
-  hooks: JobHooks,
-): Promise<number> {
-  if (batch === 'auto') return measuredBatch(options, hooks);
-  return native.padBatch ? batch : Math.min(batch, native.count);
+function statsOf(started: Started, end: JobEnd, { native }: CheckedOptions): SampleStats {
+  return sampleStats(end.result, started, native.unconditional ? 2 : 1);
 }
 
-function allocate(count: number, elements: number): Float32Array {
-  try {
-    return new Float32Array(count * elements);
-  } catch (cause) {
-    const message = `${count} samples of ${elements} numbers do not fit in one array.`;
-    throw sdeError('ERR_SDE_OUT_OF_MEMORY', message, { option: 'count', value: count, cause });
-  }
-}
-
-function statsOf(end: JobEnd, batch: number, { native }: CheckedOptions): SampleStats {
-  return sampleStats(end.result, batch, native.unconditional ? 2 : 1);
-}
-
-function resultOf({ samples, batch }: Started, end: JobEnd, checked: CheckedOptions): SampleResult {
+function resultOf(started: Started, end: JobEnd, checked: CheckedOptions): SampleResult {
   const { native, elements, seed } = checked;
-  const stats = statsOf(end, batch, checked);
+  const { samples } = started;
+  const stats = statsOf(started, end, checked);
   for (const [row, status] of stats.status.entries()) {
     if (status !== 'unfinished' || stats.evaluations[row] > 0) continue;
     samples.fill(Number.NaN, row * elements, (row + 1) * elements);

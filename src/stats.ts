@@ -12,12 +12,16 @@ export interface SampleStats {
   status: SampleStatus[];
   /** Calls of the score and rows evaluated in them, wasted ones included. */
   network: { calls: number; rows: number };
-  /** Wall-clock milliseconds: of the whole job, in the score, and in the solver. */
+  /** Wall-clock milliseconds: of the whole job, in the score, and in the solver; of several devices those of the slowest. */
   timing: { totalMs: number; scoreMs: number; solverMs: number };
-  /** Slots. */
+  /** Slots, of each device. */
   batch: number;
   /** Useful rows over rows evaluated, 0 … 1. */
   utilisation: number;
+  /** Where it ran: 'cpu', 'cuda:0', or 'cuda:0,cuda:1'; devices that had nothing to do left out. */
+  device: string;
+  /** Of a network on CUDA devices: whether its passes ran as a CUDA graph, on each of them, and if not, why not. */
+  graph?: { captured: boolean; reason?: string };
 }
 
 /** Figures of a whole job, for tables. */
@@ -37,8 +41,12 @@ export interface StatsSummary {
 }
 
 /** `rowsPerEvaluation`: 2 under classifier-free guidance. */
-export function sampleStats(result: NativeResult, batch: number, rowsPerEvaluation: number): SampleStats {
-  const { evaluations, accepted, rejected, network, timing } = result;
+export function sampleStats(
+  result: NativeResult,
+  { batch, device }: Pick<SampleStats, 'batch' | 'device'>,
+  rowsPerEvaluation: number,
+): SampleStats {
+  const { evaluations, accepted, rejected, network, timing, graph } = result;
   const useful = rowsPerEvaluation * sum(evaluations);
   return {
     evaluations,
@@ -49,6 +57,8 @@ export function sampleStats(result: NativeResult, batch: number, rowsPerEvaluati
     timing,
     batch,
     utilisation: network.rows > 0 ? useful / network.rows : 1,
+    device,
+    ...(graph && { graph }),
   };
 }
 

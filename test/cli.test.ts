@@ -79,6 +79,8 @@ describe('fast-sde sample', () => {
     const total = stats.evaluations.reduce((a: number, b: number) => a + b);
     expect(stats.network.rows).toBeGreaterThanOrEqual(total);
     expect(stdout).toContain(`${(total / 2000).toFixed(1)} mean, ${Math.max(...stats.evaluations)} max`);
+    expect(stdout).toMatch(/device +cpu\n/);
+    expect(stats.device).toBe('cpu');
     expect(stdout).toMatch(/steps rejected +\d+\.\d %/);
     expect(stdout).toMatch(/seconds in network +\d/);
     expect(stdout).toMatch(/seconds in solver +\d/);
@@ -185,6 +187,13 @@ describe('wrong usage', () => {
     ['a shape that is none', [...mixture, '--shape', '2,x'], /'--shape <n,…>' argument '2,x' is invalid/],
     ['a shape of nothing', [...mixture, '--shape', '0,2'], /ERR_SDE_INVALID_SHAPE/],
     ["a shape that is not the mixture's", [...mixture, '--shape', '3'], /ERR_SDE_INVALID_SHAPE/],
+    ['a device that is none', [...mixture, '--device', 'gpu'], /Expected auto, cpu, cuda, cuda:1, or several such as/],
+    ['a device beside auto', [...mixture, '--device', 'auto,cuda:1'], /Expected auto, cpu, cuda, cuda:1, or several/],
+    [
+      'a device twice',
+      [...mixture, '--device', 'cuda,cuda:0'],
+      /ERR_SDE_INVALID_OPTION: device.*different CUDA devices/,
+    ],
     ['an unknown solver', [...mixture, '--solver', 'heun'], /Expected adaptive or euler-maruyama:STEPS/],
     ['an option of another solver', [...mixture, '--solver', 'euler-maruyama:9', '--rtol', '1'], /--rtol belong/],
     ['a parameter of another SDE', [...mixture, '--sigma-max', '9'], /--sigma-max belong to --sde ve/],
@@ -218,6 +227,14 @@ describe('failures', () => {
     expect(code).toBe(1);
   });
 
+  it('a GPU that is not there: why, and what to do', async () => {
+    const args = ['sample', '--mixture', 'two.json', '--device', 'cuda:0,cuda:1', '--out', 'x.npy'];
+    const { code, stderr } = await run(args, undefined, { FAST_SDE_CUDA_PLUGIN: at('none.so') });
+    expect(stderr).toMatch(/^error: ERR_SDE_CUDA_UNAVAILABLE: device: cuda:0, cuda:1 cannot be used: .*none\.so/);
+    expect(stderr).toMatch(/build --cuda.*\n$/);
+    expect(code).toBe(1);
+  });
+
   it('a model of another hash', async () => {
     const { code, stderr } = await sample('--model', 'no-model.pt', '--sha256', '0'.repeat(64), ...conventions);
     expect(stderr).toMatch(/^error: ERR_SDE_MODEL_HASH: .*\n$/);
@@ -229,7 +246,8 @@ describe('the rest of fast-sde', () => {
   it.each([
     [['--help'], /Examples:[\s\S]*fast-sde sample/],
     [['sample', '--help'], /--mixture <file>[\s\S]*Examples:[\s\S]*digits\.pt/],
-    [['build', '--help'], /--libtorch <folder>[\s\S]*Examples:/],
+    [['sample', '--help'], /--dtype <type>[^-]*tf32[\s\S]*--device <name>[^-]*cuda:0,cuda:1/],
+    [['build', '--help'], /--libtorch <folder>[\s\S]*--cuda-architectures <list>[\s\S]*Examples:/],
     [['--version'], /^\d+\.\d+\.\d+$/m],
   ])('%j', async (args, text) => {
     const { code, stdout } = await run(args);
@@ -244,11 +262,36 @@ describe('the rest of fast-sde', () => {
     expect(report.node.version).toBe(process.versions.node);
     expect(report.addon).toMatchObject({ available: true, variants: expect.arrayContaining([report.addon.variant]) });
     // What is off has a reason, and nothing is off silently.
-    for (const part of [report.torch, report.cuda]) {
+    for (const part of [report.torch, report.cuda, report.driver]) {
       if (!part.available) expect(part.reason.length).toBeGreaterThan(10);
     }
     const inWords = (await run(['doctor'])).stdout;
     expect(inWords).toContain(report.addon.variant);
+    if (report.torch.available) expect(inWords).toMatch(/LibTorch +.*, sees (no|\d+) CUDA devices?, /);
+  });
+
+  it('doctor says why CUDA is off, and what there is to build it with', async () => {
+    const env = { FAST_SDE_CUDA_PLUGIN: at('none.so') };
+    const compiler = (release: string) => {
+      const file = at(`nvcc-${release}`);
+      writeFileSync(file, `#!/bin/sh\necho 'Cuda compilation tools, release ${release}, V${release}.1'\n`, {
+        mode: 0o755,
+      });
+      return { ...env, CUDACXX: file };
+    };
+    const { code, stdout } = await run(['doctor', '--json'], undefined, compiler('13.0'));
+    const report = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(report.cuda).toMatchObject({ available: false, code: 'ERR_SDE_CUDA_UNAVAILABLE' });
+    expect(report.buildCuda).toEqual({ nvcc: { path: at('nvcc-13.0'), version: '13.0' }, missing: [] });
+    const { stdout: words } = await run(['doctor'], undefined, compiler('13.0'));
+    expect(words).toMatch(/CUDA +off: .*none\.so.* Run .*build --cuda/);
+    expect(words).toMatch(/to build it +nvcc 13\.0 \(.*nvcc-13\.0\); CMake and a compiler are there/);
+    expect((await run(['doctor'], undefined, compiler('11.8'))).stdout).toMatch(
+      /to build it +no nvcc; missing: nvcc of CUDA 12 or newer \(.*nvcc-11\.8 is of 11\.8\)/,
+    );
+    const without = await run(['doctor'], undefined, { ...env, CUDACXX: at('no-nvcc') });
+    expect(without.stdout).toMatch(/to build it +no nvcc; missing: nvcc, .*CUDACXX = .*no-nvcc/);
   });
 
   it('doctor says why LibTorch is off', async () => {
@@ -280,13 +323,21 @@ describe('the rest of fast-sde', () => {
     });
     expect(stderr).toMatch(/^error: cannot build, missing: cmake .*; a C\+\+20 compiler .*c--.*; LibTorch .*\n$/);
     expect(code).toBe(1);
+    const both = await run(['build', '--torch', '--cuda', '--libtorch', folder], undefined, {
+      PATH: folder,
+      CXX: 'c--',
+      CUDACXX: 'nvcc--',
+    });
+    expect(both.stderr).toMatch(/missing: cmake .*; a C\+\+20 compiler .*; LibTorch .*; nvcc, .*CUDACXX = nvcc--/);
+    expect(both.code).toBe(1);
   });
 
-  it('build says what this version cannot build', async () => {
-    expect(await run(['build', '--cuda'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/no CUDA plugin yet/),
-    });
-    expect(await run(['build'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/fast-sde build --torch/) });
+  it.each([
+    [['build'], /fast-sde build --torch, --cuda, or both/],
+    [['build', '--cuda', '--libtorch', '.'], /--libtorch belongs to --torch/],
+    [['build', '--torch', '--cuda-architectures', '90'], /--cuda-architectures belongs to --cuda/],
+    [['build', '--cuda', '--cuda-architectures', '80, 90'], /Expected a list such as 80,90/],
+  ])('refuses %j', async (args, message) => {
+    expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
   });
 });

@@ -21,6 +21,10 @@ describe('the table of codes', () => {
     expect(rows.sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
+  it('sends whom a GPU is missing to the build', () => {
+    expect(ERRORS.ERR_SDE_CUDA_UNAVAILABLE.remedy).toMatch(/npx fast-sde build --cuda.*doctor.*'auto' or 'cpu'/);
+  });
+
   it('passes on that the native code is at fault', () => {
     const native = Object.assign(new Error('a bug'), { code: 'ERR_SDE_INTERNAL' });
     const error = fromNative(native) as SdeError;

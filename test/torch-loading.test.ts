@@ -25,6 +25,7 @@ describe('torchScore', () => {
     ['timeInput', { predicts: 'noise' }],
     ['predicts', { ...conventions, predicts: 'eps' }],
     ['device', { ...conventions, device: 'tpu' }],
+    ['device', { ...conventions, device: ['cpu'] }],
     ['dtype', { ...conventions, dtype: 'float64' }],
     ['layout', { ...conventions, layout: 'nhwc' }],
     ['sha256', { ...conventions, sha256: 'abc' }],
@@ -40,10 +41,15 @@ describe('torchScore', () => {
     expect(await caught(() => torchScore('', conventions))).toMatchObject({ option: 'torchScore.path' });
   });
 
-  it('has no CUDA yet, and says so', async () => {
-    const error = await caught(() => torchScore(model, { ...conventions, device: 'cuda:0' }));
-    expect(error.code).toBe('ERR_SDE_CUDA_UNAVAILABLE');
-    expect(error.hint).toMatch(/'cpu'/);
+  it('says how to get CUDA where its plugin is missing', async () => {
+    vi.stubEnv('FAST_SDE_CUDA_PLUGIN', join(folder, 'no-plugin.so'));
+    for (const device of ['cuda', ['cuda:0', 'cuda:1']] as const) {
+      const error = await caught(() => torchScore(model, { ...conventions, device }));
+      expect(error).toMatchObject({ code: 'ERR_SDE_CUDA_UNAVAILABLE', option: 'torchScore.device', value: device });
+      expect(error.message).toMatch(/no-plugin\.so/);
+      expect(error.hint).toMatch(/npx fast-sde build --cuda.*doctor.*'cpu'/);
+    }
+    vi.unstubAllEnvs();
   });
 
   it('misses a file that is not there, and takes no folder for one', async () => {

@@ -17,6 +17,8 @@ import {
 import { caught } from './support/caught.js';
 import { gaussianScore } from './support/gaussian.js';
 
+process.env.FAST_SDE_CUDA_PLUGIN = '/nowhere/libfast_sde_cuda.so';
+
 const untouched = callbackScore(() => {
   throw new Error('evaluated in spite of a bad option');
 });
@@ -77,8 +79,14 @@ describe('sample and stream', () => {
     ['batch', OPTION, { batch: 1e6 }],
     ['padBatch', OPTION, { padBatch: 1 }],
     ['device', OPTION, { device: 'gpu' }],
-    ['device', 'ERR_SDE_CUDA_UNAVAILABLE', { device: 'cuda' }],
-    ['device', 'ERR_SDE_CUDA_UNAVAILABLE', { device: 'cuda:1' }],
+    ['device', OPTION, { device: [] }],
+    ['device', OPTION, { device: ['cpu'] }],
+    ['device', OPTION, { device: ['cuda', 'cuda:0'] }],
+    // A function of JavaScript answers on the CPU.
+    ['device', OPTION, { device: 'cuda' }],
+    ['device', OPTION, { device: ['cuda:0', 'cuda:1'] }],
+    ['device', 'ERR_SDE_CUDA_UNAVAILABLE', { device: 'cuda', score: gaussianScore(6) }],
+    ['device', 'ERR_SDE_CUDA_UNAVAILABLE', { device: ['cuda:0', 'cuda:1'], score: gaussianScore(6) }],
     ['finalDenoise', OPTION, { finalDenoise: 'yes' }],
     ['noise', OPTION, { noise: 'brigde' }],
     ['maxEvaluations', OPTION, { maxEvaluations: -1 }],

@@ -53,12 +53,21 @@ Collector collect_on(const TestDevice& device, const RunOptions& options, ScoreM
   return sink;
 }
 
-void enqueue_emulated(void* stream, void (*work)(void*), void* context) {
-  static auto enqueue = [] {
+const EmulatedStreams& emulated_streams() {
+  static const EmulatedStreams all = [] {
     void* library = dlopen(FAST_SDE_EMULATED_PLUGIN, RTLD_NOW | RTLD_LOCAL);
-    return reinterpret_cast<void (*)(void*, void (*)(void*), void*)>(dlsym(library, "fast_sde_emulated_enqueue"));
+    auto take = [&](auto& function, const char* name) {
+      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
+    };
+    EmulatedStreams found{};
+    take(found.enqueue, "fast_sde_emulated_enqueue");
+    take(found.begin_capture, "fast_sde_emulated_begin_capture");
+    take(found.end_capture, "fast_sde_emulated_end_capture");
+    take(found.replay, "fast_sde_emulated_replay");
+    take(found.drop, "fast_sde_emulated_drop");
+    return found;
   }();
-  enqueue(stream, work, context);
+  return all;
 }
 
 bool same_bits(const Collector& a, const Collector& b) {

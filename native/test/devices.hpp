@@ -23,8 +23,15 @@ const std::vector<TestDevice>& devices();
 // As `collect` of support.hpp, on a device.
 Collector collect_on(const TestDevice& device, const RunOptions& options, ScoreModel& score, Totals* totals = nullptr);
 
-// Does `work(context)` on the emulated device, in the stream's order.
-void enqueue_emulated(void* stream, void (*work)(void*), void* context);
+// The emulated device's streams and graphs, for tests that stand in for a network.
+struct EmulatedStreams {
+  void (*enqueue)(void* stream, void (*work)(void*), void* context);
+  void* (*begin_capture)(void* stream);  // the graph to be
+  void (*end_capture)(void* stream);
+  void (*replay)(void* graph, void* stream);
+  void (*drop)(void* graph);
+};
+const EmulatedStreams& emulated_streams();
 
 // Samples, figures and endings are the same, bit for bit (NaN equals NaN).
 bool same_bits(const Collector& a, const Collector& b);

@@ -1,11 +1,14 @@
 /** `fast-sde doctor`: what is there, and why a part is off. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { root, type SdeError } from '#binding';
 import { findLibTorch } from '#libtorch';
+import { findNvcc } from '#nvcc';
 import { addon } from '../addon.js';
+import { cudaPluginPath, openCuda } from '../cuda.js';
+import type { NativeCudaDevice } from '../native.js';
 import { openTorch, torchPluginPath } from '../score/torch.js';
 import { figures } from './table.js';
 import { missingTools } from './tools.js';
@@ -19,12 +22,16 @@ interface Report {
   node: { version: string; platform: string; napi: number };
   /** The addon, with the instruction set its CPU code was chosen for. */
   addon: Part<{ variant: string; variants: string[]; cores: number }>;
-  /** The LibTorch plugin, without which there is no torchScore. */
+  /** The LibTorch plugin, without which there is no torchScore. `cudaDevices`: 0 where LibTorch is built for CPUs. */
   torch: Part<{ version: string; plugin: string; cudaDevices: number }>;
-  /** Where the plugin is off: what there is to build it with. */
+  /** Where that plugin is off: what there is to build it with. */
   build?: Ingredients;
-  /** The NVIDIA driver; sampling does not use it in this version. */
-  cuda: Part<{ driver: string; devices: string[] }>;
+  /** The CUDA plugin, without which there is no device 'cuda', and the GPUs it sees. */
+  cuda: Part<{ runtime: string; plugin: string; devices: NativeCudaDevice[] }>;
+  /** Where that plugin is not built: what there is to build it with. */
+  buildCuda?: CudaIngredients;
+  /** The NVIDIA driver, and the GPUs it shows. */
+  driver: Part<{ version: string; devices: string[] }>;
 }
 
 interface Ingredients {
@@ -36,11 +43,19 @@ interface Ingredients {
   missing: string[];
 }
 
+interface CudaIngredients {
+  nvcc?: { version: string; path: string };
+  /** Tools to be installed, nvcc among them. */
+  missing: string[];
+}
+
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .summary('say what is there, and why a part is off')
-    .description('Looks at Node, the addon, the LibTorch plugin and the CUDA driver. Exit code 1 if the addon fails.')
+    .description(
+      'Looks at Node, the addon, the LibTorch and CUDA plugins and the NVIDIA driver. Exit code 1 if the addon fails.',
+    )
     .option('--json', 'the same as JSON')
     .action(({ json }: { json?: boolean }) => {
       const report = examine();
@@ -53,13 +68,19 @@ function examine(): Report {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { node, napi } = process.versions;
   const torch = attempt(() => ({ plugin: torchPluginPath(), ...openTorch() }));
+  const cuda = attempt(() => ({ plugin: cudaPluginPath(), ...openCuda() }));
+  const unbuilt = !existsSync(cudaPluginPath());
+  // To build again what is there would not bring a driver or a device.
+  if (!cuda.available && !unbuilt) delete cuda.hint;
   return {
     version,
     node: { version: node, platform: `${process.platform}-${process.arch}`, napi: Number(napi) },
     addon: attempt(() => addon().cpu()),
     torch,
     ...(torch.available ? {} : { build: ingredients() }),
-    cuda: attempt(driver),
+    cuda,
+    ...(unbuilt ? { buildCuda: cudaIngredients() } : {}),
+    driver: attempt(driver),
   };
 }
 
@@ -69,7 +90,13 @@ function ingredients(): Ingredients {
   return { ...(libtorch && { libtorch }), tried, missing: missingTools() };
 }
 
-function driver(): { driver: string; devices: string[] } {
+function cudaIngredients(): CudaIngredients {
+  const nvcc = findNvcc();
+  if (nvcc.found) return { nvcc: nvcc.found, missing: missingTools() };
+  return { missing: [...missingTools(), nvcc.missing] };
+}
+
+function driver(): { version: string; devices: string[] } {
   const asked = spawnSync('nvidia-smi', ['--query-gpu=driver_version,name', '--format=csv,noheader'], {
     encoding: 'utf8',
     timeout: 10_000,
@@ -80,7 +107,7 @@ function driver(): { driver: string; devices: string[] } {
     .trim()
     .split('\n')
     .map(line => line.split(', '));
-  return { driver: devices[0][0], devices: devices.map(([, name]) => name) };
+  return { version: devices[0][0], devices: devices.map(([, name]) => name) };
 }
 
 function attempt<Facts>(look: () => Facts): Part<Facts> {
@@ -92,28 +119,50 @@ function attempt<Facts>(look: () => Facts): Part<Facts> {
   }
 }
 
-function inWords({ version, node, addon, torch, build, cuda }: Report): string {
-  const off = ({ reason, hint }: { reason: string; hint?: string }) => {
-    if (hint === undefined || reason.includes(hint)) return `off: ${reason}`;
-    return `off: ${reason.replace(/[.\s]*$/, '.')} ${hint}`;
-  };
+function inWords({ version, node, addon, torch, build, cuda, buildCuda, driver }: Report): string {
+  const row = <Facts>(name: string, part: Part<Facts>, words: (facts: Facts) => string) =>
+    [name, part.available ? words(part) : off(part)] as const;
   return figures([
     ['fast-sde', version],
     ['Node', `${node.version} (${node.platform}, Node-API ${node.napi})`],
-    [
+    row(
       'addon',
-      addon.available ? `loaded, ${addon.variant} of ${addon.variants.join(', ')}, ${addon.cores} cores` : off(addon),
-    ],
-    ['LibTorch', torch.available ? `${torch.version}, ${torch.plugin}` : off(torch)],
+      addon,
+      ({ variant, variants, cores }) => `loaded, ${variant} of ${variants.join(', ')}, ${cores} cores`,
+    ),
+    row('LibTorch', torch, ({ version, cudaDevices, plugin }) => {
+      const devices = `${cudaDevices === 0 ? 'no' : cudaDevices} CUDA device${cudaDevices === 1 ? '' : 's'}`;
+      return `${version}, sees ${devices}, ${plugin}`;
+    }),
     ...(build ? [['to build it', buildInWords(build)] as const] : []),
-    [
+    row(
       'CUDA',
-      cuda.available ? `driver ${cuda.driver}, ${cuda.devices.join(', ')}; not used in this version` : off(cuda),
-    ],
+      cuda,
+      ({ runtime, devices, plugin }) => `${runtime}, ${devices.map(deviceInWords).join(', ')}, ${plugin}`,
+    ),
+    ...(buildCuda ? [['to build it', buildCudaInWords(buildCuda)] as const] : []),
+    row('NVIDIA driver', driver, ({ version, devices }) => `${version}, ${devices.join(', ')}`),
   ]);
+}
+
+function off({ reason, hint }: { reason: string; hint?: string }): string {
+  if (hint === undefined || reason.includes(hint)) return `off: ${reason}`;
+  return `off: ${reason.replace(/[.\s]*$/, '.')} ${hint}`;
+}
+
+function deviceInWords({ name, memoryBytes, computeCapability }: NativeCudaDevice, i: number): string {
+  return `cuda:${i} ${name} (${(memoryBytes / 2 ** 30).toFixed(1)} GiB, compute capability ${computeCapability})`;
 }
 
 function buildInWords({ libtorch, tried, missing }: Ingredients): string {
   const library = libtorch ? `LibTorch ${libtorch.version} (${libtorch.source})` : `no LibTorch (${tried.join('; ')})`;
-  return `${library}; ${missing.length > 0 ? `missing: ${missing.join('; ')}` : 'CMake and a compiler are there'}`;
+  return `${library}; ${toolsInWords(missing)}`;
+}
+
+function buildCudaInWords({ nvcc, missing }: CudaIngredients): string {
+  return `${nvcc ? `nvcc ${nvcc.version} (${nvcc.path})` : 'no nvcc'}; ${toolsInWords(missing)}`;
+}
+
+function toolsInWords(missing: readonly string[]): string {
+  return missing.length > 0 ? `missing: ${missing.join('; ')}` : 'CMake and a compiler are there';
 }

@@ -31,6 +31,7 @@ function createProgram(): Command {
 Examples:
   $ fast-sde doctor                           what is there, and why a part is off
   $ fast-sde build --torch                    compile the LibTorch plugin against your own PyTorch
+  $ fast-sde build --cuda                     compile the CUDA plugin, to sample on NVIDIA GPUs
   $ fast-sde sample --model digits.pt --predicts noise --time label --shape 1,28,28 --count 64 --out digits.png
   $ fast-sde sample --help                    every option, with more examples
 

@@ -91,10 +91,16 @@ export async function saveFinished(
 
 function figuresOf(stats: SampleStats): [string, string][] {
   const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
+  const { device, graph } = stats;
+  const several = device.includes(',') ? ' on each device' : '';
   return [
+    ['device', device],
+    ...(graph
+      ? [['CUDA graph', graph.captured ? 'yes' : `no (${graph.reason ?? 'unknown'})`] as [string, string]]
+      : []),
     ['evaluations a sample', `${meanEvaluations.toFixed(1)} mean, ${maxEvaluations} max`],
     ['steps rejected', percent(rejectedShare)],
-    ['network calls', `${grouped(networkCalls)} of up to ${stats.batch} rows`],
+    ['network calls', `${grouped(networkCalls)} of up to ${stats.batch} rows${several}`],
     ['rows evaluated', `${grouped(networkRows)}, ${percent(rest.utilisation)} of them useful`],
     ['seconds in network', seconds(rest.scoreMs)],
     ['seconds in solver', seconds(rest.solverMs)],

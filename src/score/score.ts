@@ -20,29 +20,43 @@ export const PREDICTIONS: readonly Prediction[] = ['score', 'noise', 'denoised',
 export const TIME_INPUTS: readonly TimeInput[] = ['t', 'label', 'sigma', 'edm'];
 
 /** Handles live beside the plain objects, which may be copied, frozen and printed; a handle belongs to its thread. */
-const handles = new WeakMap<Score, NativeScore>();
+const mixtures = new WeakMap<MixtureScore, NativeScore>();
+/** By device. */
+const models = new WeakMap<TorchScore, ReadonlyMap<string, NativeScore>>();
 
-export function keepHandle(score: Score, handle: NativeScore): void {
-  handles.set(score, handle);
+export function keepModels(score: TorchScore, handles: ReadonlyMap<string, NativeScore>): void {
+  models.set(score, handles);
 }
 
-/** The score's native half. Mixtures and callbacks get theirs at first use, a callback one for every job. */
-export function nativeScore(score: Score): NativeScore {
-  const known = handles.get(score);
-  if (known !== undefined) return known;
+/** Where the model is, at least one device. Throws ERR_SDE_INVALID_OPTION where it is in no place that we could reach. */
+export function loadedOn(score: TorchScore): readonly string[] {
+  return [...handlesOf(score).keys()];
+}
+
+function handlesOf(score: TorchScore): ReadonlyMap<string, NativeScore> {
+  const handles = models.get(score);
+  if (handles !== undefined) return handles;
+  throw invalidOption('score', score, 'a model loaded in this thread', {
+    hint: 'A copy has no model: await torchScore(…) in this very thread.',
+  });
+}
+
+/**
+ * The score's native half on a device, one of `loadedOn` for a model. Mixtures and callbacks get theirs at first use, a
+ * mixture one for all devices, a callback one for every job.
+ */
+export function nativeScore(score: Score, device: string): NativeScore {
   try {
     switch (score.kind) {
       case 'callback':
         return addon().createCallback();
       case 'mixture': {
-        const handle = addon().createMixture(score.weights, score.means, score.variances);
-        handles.set(score, handle);
+        const handle = mixtures.get(score) ?? addon().createMixture(score.weights, score.means, score.variances);
+        mixtures.set(score, handle);
         return handle;
       }
       case 'torch':
-        throw invalidOption('score', score, 'a model loaded in this thread', {
-          hint: 'A copy has no model: await torchScore(…) in this very thread.',
-        });
+        return handlesOf(score).get(device)!;
     }
   } catch (error) {
     throw fromNative(error);
@@ -62,7 +76,7 @@ export function checkedScore(score: Score): Score {
     });
   }
   // One that has its handle was found right before.
-  if (score.kind === 'mixture' && !handles.has(score) && !isMixture(score)) {
+  if (score.kind === 'mixture' && !mixtures.has(score) && !isMixture(score)) {
     throw invalidOption('score', score, 'a mixture with its numbers', { hint: 'Make it with mixtureScore().' });
   }
   return score;

@@ -6,23 +6,29 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '#binding';
 import { addon } from '../addon.js';
-import { checkedDevice, type Device } from '../device.js';
+import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
+import { type Device, parsedDevice } from '../device.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
-import type { NativeModelOptions, Prediction, TimeInput } from '../native.js';
+import type { NativeModelOptions, NativeScore, Prediction, TimeInput } from '../native.js';
 import { booleanOption, choiceOption, optionsObject } from '../options.js';
-import { keepHandle, PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
+import { keepModels, PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
 
 export interface TorchOptions {
   /** What the module's answer is; required, since the file does not say. score_sde VP models: 'noise', VE: 'score'. */
   predicts: Prediction;
   /** What the module takes for its time; required. score_sde VP models: 'label' (999·t), VE: 'sigma'. */
   timeInput: TimeInput;
-  /** Where the network runs. Default 'auto'. */
+  /**
+   * Where the network runs, and `sample` with it. Several CUDA devices get a copy each and share the samples. Default
+   * 'auto': 'cuda:0' where both the CUDA plugin and LibTorch can use it, else 'cpu', with a process warning
+   * (FAST_SDE_IDLE_GPU) if that leaves an NVIDIA GPU idle.
+   */
   device?: Device;
   /**
    * Precision inside the network; samples stay float32. Default 'float32'. 'bfloat16' rounds the network's input to 8
    * bits, which suits noise predictors (the noise is off by about 1 % above t = 0.05, 2 % overall) and loses with
-   * 'denoised' ones at small sigma. 'float16' is very slow on a CPU.
+   * 'denoised' ones at small sigma. 'float16' is very slow on a CPU. 'tf32' is float32 whose products a CUDA device may
+   * round to 10 bits (PyTorch's own default for convolutions); on a CPU it is the same as 'float32'.
    */
   dtype?: NativeModelOptions['dtype'];
   /** Memory layout inside the network. Default 'auto': channels_last if the frozen module has 2-D convolutions. */
@@ -37,7 +43,8 @@ export interface TorchScore extends ScoreFacts {
   readonly kind: 'torch';
   /** Absolute. */
   readonly path: string;
-  readonly device: string;
+  /** Where it was loaded: ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
+  readonly devices: readonly string[];
   readonly dtype: NativeModelOptions['dtype'];
   readonly layout: NativeModelOptions['layout'];
 }
@@ -56,29 +63,65 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   const file = absolute(path);
   const known = ['predicts', 'timeInput', 'device', 'dtype', 'layout', 'sha256', 'freeze'] as const;
   const given = optionsObject('torchScore', options, known);
-  const score: TorchScore = Object.freeze({
+  const facts = {
     kind: 'torch',
     predicts: choiceOption('torchScore.predicts', given.predicts, PREDICTIONS),
     timeInput: choiceOption('torchScore.timeInput', given.timeInput, TIME_INPUTS),
     path: file,
-    device: checkedDevice('torchScore.device', given.device),
-    dtype: choiceOption('torchScore.dtype', given.dtype, ['float32', 'bfloat16', 'float16'], 'float32'),
+    dtype: choiceOption('torchScore.dtype', given.dtype, ['float32', 'tf32', 'bfloat16', 'float16'], 'float32'),
     layout: choiceOption('torchScore.layout', given.layout, ['auto', 'contiguous', 'channels_last'], 'auto'),
-  });
+  } as const;
+  const wanted = parsedDevice('torchScore.device', given.device);
   const freeze = booleanOption('torchScore.freeze', given.freeze, true);
   const { sha256 } = given;
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw invalidOption('torchScore.sha256', sha256, '64 hexadecimal digits');
   }
-  await checkFile(score.path, sha256);
-  openTorch();
-  const { device, dtype, layout } = score;
+  if (isCuda(wanted)) requireCuda('torchScore.device', given.device, wanted);
+  await checkFile(file, sha256);
+  const devices = networkDevices(wanted, given.device, openTorch());
+  const { dtype, layout } = facts;
+  const load = async (device: string): Promise<[string, NativeScore]> => [
+    device,
+    await addon().loadModel({ path: file, device, dtype, layout, freeze }),
+  ];
   try {
-    keepHandle(score, await addon().loadModel({ path: score.path, device, dtype, layout, freeze }));
+    const score: TorchScore = Object.freeze({ ...facts, devices: Object.freeze([...devices]) });
+    keepModels(score, new Map(await Promise.all(devices.map(load))));
+    return score;
   } catch (error) {
     throw fromNative(error, { option: 'torchScore.path', value: path });
   }
-  return score;
+}
+
+function isCuda(wanted: 'auto' | readonly string[]): wanted is readonly string[] {
+  return wanted !== 'auto' && wanted[0] !== 'cpu';
+}
+
+const CUDA_TORCH = 'Install a PyTorch with CUDA, then run `npx fast-sde build --torch --cuda`.';
+
+/** CUDA devices serve a network only where LibTorch sees them too. */
+function networkDevices(
+  wanted: 'auto' | readonly string[],
+  given: unknown,
+  { version, cudaDevices: count }: { version: string; cudaDevices: number },
+): readonly string[] {
+  const who = `LibTorch ${version} sees`;
+  if (wanted === 'auto') return [count > 0 ? autoDevice() : onCpu(`${who} no CUDA device`, CUDA_TORCH)];
+  const hint = count === 0 ? CUDA_TORCH : undefined;
+  if (isCuda(wanted)) requireNumbers('torchScore.device', given, wanted, { count, who, hint });
+  return wanted;
+}
+
+function autoDevice(): string {
+  const { devices, reason = 'the CUDA plugin sees no device' } = cudaDevices();
+  if (devices.length > 0) return 'cuda:0';
+  return onCpu(reason, 'Run `npx fast-sde build --cuda`; `npx fast-sde doctor` says what is missing.');
+}
+
+function onCpu(why: string, remedy: string): 'cpu' {
+  warnOfIdleGpu(why, remedy);
+  return 'cpu';
 }
 
 /** Where the LibTorch plugin is: FAST_SDE_TORCH_PLUGIN, or beside the addon that is compiled here. */

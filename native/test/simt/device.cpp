@@ -8,14 +8,18 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "cuda_runtime.h"
 #include "fibers.hpp"
 
 namespace simt {
 
+using Work = std::function<void()>;
+
 struct Stream {
-  std::deque<std::function<void()>> pending;
+  std::deque<Work> pending;
+  std::vector<Work>* recording = nullptr;  // where work goes instead while a graph is made
 };
 
 struct Event {
@@ -66,9 +70,13 @@ void finish_all() {
   for (Stream* stream : state().streams) finish(*stream);
 }
 
-void enqueue(Stream* stream, std::function<void()> work) {
+void enqueue(Stream* stream, Work work) {
   const Lock lock(state().mutex);
-  stream->pending.push_back(std::move(work));
+  if (stream->recording != nullptr) {
+    stream->recording->push_back(std::move(work));
+  } else {
+    stream->pending.push_back(std::move(work));
+  }
 }
 
 }  // namespace
@@ -248,8 +256,29 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   return cudaErrorNotReady;
 }
 
-// For tests that stand in for a network: does `work` in the stream's order.
-extern "C" __attribute__((visibility("default"))) void fast_sde_emulated_enqueue(void* stream, void (*work)(void*),
-                                                                                 void* context) {
+// For tests that stand in for a network: work in the stream's order, and graphs of it (native/test/emulated.hpp).
+extern "C" {
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED void fast_sde_emulated_enqueue(void* stream, void (*work)(void*), void* context) {
   simt::enqueue(static_cast<cudaStream_t>(stream), [=] { work(context); });
+}
+
+EXPORTED void* fast_sde_emulated_begin_capture(void* stream) {
+  const Lock lock(state().mutex);
+  return static_cast<cudaStream_t>(stream)->recording = new std::vector<simt::Work>;
+}
+
+EXPORTED void fast_sde_emulated_end_capture(void* stream) {
+  const Lock lock(state().mutex);
+  static_cast<cudaStream_t>(stream)->recording = nullptr;
+}
+
+EXPORTED void fast_sde_emulated_replay(void* graph, void* stream) {
+  for (const simt::Work& work : *static_cast<std::vector<simt::Work>*>(graph)) {
+    simt::enqueue(static_cast<cudaStream_t>(stream), work);
+  }
+}
+
+EXPORTED void fast_sde_emulated_drop(void* graph) { delete static_cast<std::vector<simt::Work>*>(graph); }
 }

@@ -1,0 +1,56 @@
+/** What `batch: 'auto'` tries and takes, before jobs of invented speed. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { measuredBatch } from '../src/auto-batch.js';
+import { sdeError } from '../src/errors.js';
+import type { NativeJobOptions } from '../src/native.js';
+
+const machine = vi.hoisted(() => ({ tried: [] as number[], msOfCall: (_slots: number): number | Error => 1 }));
+
+vi.mock('../src/job.js', () => ({
+  Job: class {
+    ended: Promise<unknown>;
+    constructor({ batch }: NativeJobOptions) {
+      machine.tried.push(batch);
+      const ms = machine.msOfCall(batch);
+      const result = { network: { rows: batch }, timing: { scoreMs: ms } };
+      this.ended = Promise.resolve(typeof ms === 'number' ? { result } : { result, failure: ms });
+    }
+  },
+}));
+
+afterEach(() => {
+  machine.tried = [];
+  machine.msOfCall = () => 1;
+});
+
+const measured = (options: Partial<NativeJobOptions>) =>
+  measuredBatch({ shape: [2], ...options } as NativeJobOptions, {});
+
+it.each([
+  { where: 'a CPU', device: undefined, count: 1000, sizes: [8, 16, 32, 64, 128] },
+  { where: 'a CPU', device: undefined, count: 50, sizes: [8, 16, 32, 50] },
+  { where: 'CUDA', device: 0, count: 5000, sizes: [64, 128, 256, 512, 1024, 2048] },
+  { where: 'CUDA', device: 1, count: 300, sizes: [64, 128, 256, 300] },
+])('$count samples on $where: $sizes, each twice', async ({ device, count, sizes }) => {
+  expect(await measured({ device, count })).toBe(sizes.at(-1));
+  expect(machine.tried).toEqual(sizes.flatMap(size => [size, size]));
+});
+
+it('takes no more slots than pay', async () => {
+  machine.msOfCall = slots => Math.max(1, slots / 256);
+  expect(await measured({ device: 0, count: 5000 })).toBe(256);
+});
+
+it.each([undefined, 0])('ends where memory does, with the best so far (device %s)', async device => {
+  const full = sdeError('ERR_SDE_OUT_OF_MEMORY', 'no more');
+  machine.msOfCall = slots => (slots > 64 ? full : 1);
+  expect(await measured({ device, count: 5000 })).toBe(64);
+  machine.msOfCall = () => full;
+  await expect(measured({ device, count: 5000 })).rejects.toBe(full);
+});
+
+it('fails with what else goes wrong', async () => {
+  const error = sdeError('ERR_SDE_MODEL_FAILED', 'no');
+  machine.msOfCall = slots => (slots > 64 ? error : 1);
+  await expect(measured({ device: 0, count: 5000 })).rejects.toBe(error);
+});
