@@ -43,10 +43,16 @@ export function table(head, rows) {
 /** Prints the table and keeps it with its numbers: bench/results/<name>.json and .md. */
 export function keep(name, { title, head, rows, notes = [], data }) {
   const { cpu, cores, node } = machine();
+  const { gpu } = data;
+  const parts = [
+    ...(gpu ? [`${gpu.name}, ${gpu.memory}, driver ${gpu.driver}`] : []),
+    ...[cpu, `${cores} cores`, `Node ${node}`],
+    ...(data.torch ? [`LibTorch ${data.torch}`] : []),
+  ];
   const page = [
     `# ${title}`,
     '',
-    `${cpu}, ${cores} cores, Node ${node}${data.torch ? `, LibTorch ${data.torch}` : ''}.`,
+    `${parts.join(', ')}.`,
     '',
     table(head, rows),
     ...notes.flatMap(note => ['', note]),

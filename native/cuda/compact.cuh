@@ -69,7 +69,6 @@ __global__ void __launch_bounds__(threads) move_slots(const __grid_constant__ Re
   if (threadIdx.x != 0) return;
   run.time[to] = run.time[from];
   run.pending[to] = run.pending[from];
-  run.pending[from].stage = stage_done;
 }
 
 }  // namespace fast_sde::cuda
