@@ -87,7 +87,9 @@ skip() {
   exit 77
 }
 
-need_gpu() { nvidia-smi -L 2>/dev/null | grep '^GPU' >/dev/null || skip 'no NVIDIA GPU'; }
+has_gpu() { nvidia-smi -L 2>/dev/null | grep '^GPU' >/dev/null; }
+
+need_gpu() { has_gpu || skip 'no NVIDIA GPU'; }
 
 need_file() { [[ -e $1 ]] || skip "no $(basename "$1")"; }
 
@@ -105,6 +107,17 @@ libtorch() {
 use_python() {
   FAST_SDE_PYTHON=${FAST_SDE_PYTHON:-$(libtorch python)}
   export FAST_SDE_PYTHON=${FAST_SDE_PYTHON:-python3}
+}
+
+# using_gpu COMMAND…: tests skip by themselves what needs a GPU they cannot use. Where there is one, that is a failure.
+using_gpu() {
+  local output=$logs/tests.out status=0
+  "$@" 2>&1 | tee "$output" || status=$?
+  if has_gpu && grep -q 'GPU tests .*skipped' "$output"; then
+    echo 'There is a GPU, and the tests did not use it.'
+    status=1
+  fi
+  return "$status"
 }
 
 # --- Steps ---
@@ -157,9 +170,8 @@ step_doctor() {
 
 step_cpp() {
   need_file "$tests"
-  [[ -f $plugin ]] || echo 'no CUDA plugin: the emulated device only'
   local failed=0
-  "$tests" --test-case='*cuda:*' || failed=1
+  using_gpu "$tests" --test-case='*cuda:*' || failed=1
   "$tests" --test-case-exclude='*cuda:*' || failed=1
   return "$failed"
 }
@@ -172,7 +184,11 @@ vitest() {
 }
 
 step_devices() { vitest test/devices.test.ts; }
-step_gpu() { need_gpu && vitest test/gpu.test.ts; }
+
+step_gpu() {
+  need_gpu
+  using_gpu vitest test/gpu.test.ts
+}
 
 sanitizer() {
   need_gpu
