@@ -34,7 +34,7 @@ export function cudaDevices(): { devices: NativeCudaDevice[]; reason?: string } 
 /** Throws ERR_SDE_CUDA_UNAVAILABLE, in the option's name, unless the solver can run on all of `wanted` ('cuda:0'). */
 export function requireCuda(option: string, value: unknown, wanted: readonly string[]): void {
   const { devices, reason } = cudaDevices();
-  if (reason !== undefined) throw unavailable(option, value, `${wanted.join(', ')} cannot be used: ${reason}`);
+  if (reason !== undefined) throw unavailable(option, value, `${wanted.join(', ')} cannot be used: ${sentence(reason)}`);
   requireNumbers(option, value, wanted, { count: devices.length, who: 'this machine has' });
 }
 
@@ -58,12 +58,16 @@ function unavailable(option: string, value: unknown, what: string, hint?: string
   return sdeError('ERR_SDE_CUDA_UNAVAILABLE', `${option}: ${what}`, { option, value, expected, ...(hint && { hint }) });
 }
 
+function sentence(text: string): string {
+  return text.replace(/[.\s]*$/, '.');
+}
+
 let warned = false;
 
 /** Where there seems to be an NVIDIA GPU that 'auto' could not take: a warning, the first time in this process. */
 export function warnOfIdleGpu(why: string, remedy: string): void {
   if (warned || !existsSync('/dev/nvidia0')) return;
   warned = true;
-  const message = `fast-sde runs on the CPU although there is an NVIDIA GPU: ${why.replace(/[.\s]*$/, '.')} ${remedy}`;
+  const message = `fast-sde runs on the CPU although there is an NVIDIA GPU: ${sentence(why)} ${remedy}`;
   process.emitWarning(message, { code: 'FAST_SDE_IDLE_GPU' });
 }
