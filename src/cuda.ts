@@ -34,7 +34,8 @@ export function cudaDevices(): { devices: NativeCudaDevice[]; reason?: string } 
 /** Throws ERR_SDE_CUDA_UNAVAILABLE, in the option's name, unless the solver can run on all of `wanted` ('cuda:0'). */
 export function requireCuda(option: string, value: unknown, wanted: readonly string[]): void {
   const { devices, reason } = cudaDevices();
-  if (reason !== undefined) throw unavailable(option, value, `${wanted.join(', ')} cannot be used: ${sentence(reason)}`);
+  if (reason !== undefined)
+    throw unavailable(option, value, `${wanted.join(', ')} cannot be used: ${sentence(reason)}`);
   requireNumbers(option, value, wanted, { count: devices.length, who: 'this machine has' });
 }
 
