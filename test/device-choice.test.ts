@@ -144,7 +144,7 @@ describe('a mixture', () => {
     machine.cuda = 'libcuda.so.1: cannot open shared object file';
     const error = await caught(() => sample({ ...mixture, device: 'cuda' }));
     expect(error).toMatchObject({ code: 'ERR_SDE_CUDA_UNAVAILABLE', option: 'device' });
-    expect(error.message).toBe('device: cuda:0 cannot be used: libcuda.so.1: cannot open shared object file');
+    expect(error.message).toBe('device: cuda:0 cannot be used: libcuda.so.1: cannot open shared object file.');
     expect(error.hint).toMatch(/build --cuda.*doctor.*'cpu'/);
   });
 });

@@ -86,7 +86,7 @@ double copy_us(int64_t bytes, const Timer& timer, cudaStream_t stream) {
   return us / static_cast<double>(sets);
 }
 
-double pass_us(int64_t slots, int64_t elements, bool clusters, const Timer& timer, cudaStream_t stream) {
+double pass_us(int64_t slots, int64_t elements, const Timer& timer, cudaStream_t stream) {
   Problem problem;
   problem.elements = elements;
   problem.seed = 1;
@@ -100,6 +100,7 @@ double pass_us(int64_t slots, int64_t elements, bool clusters, const Timer& time
     jobs.push_back(std::make_unique<JobMemory>(options, slots, slots, stream));
     launch_begin(jobs.back()->resident(), stream);
   }
+  const bool clusters = clusters_serve(jobs.front()->resident());
   constexpr int passes = 2 * Adaptive::stages;  // whole steps
   const double us = timer.median(stream, [&] {
     for (int pass = 0; pass < passes; ++pass) {
@@ -115,7 +116,6 @@ void run() {
   check(cudaGetDeviceProperties(&properties, device), "describing the device");
   cudaStream_t stream = nullptr;
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "creating a stream");
-  const bool clusters = properties.major >= 9;
   const Timer timer;
 
   constexpr int64_t large = int64_t{1} << 30;
@@ -126,7 +126,7 @@ void run() {
     for (int64_t slots : {16, 64, 256, 1024, 4096}) {
       if (slots * elements * 32 > most_memory) continue;
       const double bytes = bytes_of_pass<Adaptive>(elements) * static_cast<double>(slots);
-      const double us = pass_us(slots, elements, clusters, timer, stream);
+      const double us = pass_us(slots, elements, timer, stream);
       const double equal = copy_us(static_cast<int64_t>(bytes / 2), timer, stream);
       const double rate = bytes / us * 1e-3;
       std::printf(

@@ -27,6 +27,9 @@ HD ScoreFromAnswer score_from_answer(Prediction predicts, const ScheduleAt& at) 
   }
 }
 
+// Whether time_for_network looks at `at`.
+HD bool needs_schedule(TimeInput input) { return input == TimeInput::sigma || input == TimeInput::edm; }
+
 HD double time_for_network(TimeInput input, double t, const ScheduleAt& at) {
   switch (input) {
     case TimeInput::label:

@@ -5,7 +5,7 @@
 namespace fast_sde::cuda {
 namespace {
 
-constexpr int64_t staging_bytes = int64_t{64} << 20;
+constexpr int64_t staging_bytes = int64_t{16} << 20;
 
 int64_t staging_rows(const Resident& resident) {
   const int64_t fitting = staging_bytes / (resident.problem.elements * static_cast<int64_t>(sizeof(float)));

@@ -11,7 +11,11 @@ namespace fast_sde::cuda {
 // Fills the slots with the first samples.
 void launch_begin(const Resident& run, cudaStream_t stream);
 
-// One pass over the first `rows` slots. `clusters`: the device has them.
+// Whether rows of several chunks may be a cluster's: the device has clusters, large enough ones, and the plugin's code
+// for it was compiled for them.
+bool clusters_serve(const Resident& run);
+
+// One pass over the first `rows` slots. `clusters`: they serve.
 void launch_pass(const Resident& run, int64_t rows, bool clusters, cudaStream_t stream);
 
 // The exact score of the first `rows` requests.

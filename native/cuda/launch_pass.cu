@@ -27,6 +27,27 @@ Launch over_chunks(const Resident& run, int64_t rows, cudaStream_t stream) {
 
 }  // namespace
 
+bool clusters_serve(const Resident& run) {
+  if (run.chunks == 1 || run.chunks > largest_cluster) return false;
+  return with_solver(run.problem.solver, [&]<class Solver>(Solver) {
+    auto serves = [&](void (*kernel)(Resident)) {
+      cudaFuncAttributes code{};
+      check(cudaFuncGetAttributes(&code, kernel), "looking at a kernel");
+      // Of code made from PTX the PTX decides: for an older device it has no barrier of clusters in it.
+      if (code.binaryVersion < 90 || code.ptxVersion < 90) return false;
+      int clusters = 0;
+      Launch how = over_chunks(run, 1, nullptr);
+      how.cluster = static_cast<int>(run.chunks);
+      const Config config(how);
+      const cudaError_t asked = cudaOccupancyMaxActiveClusters(&clusters, kernel, config.get());
+      if (asked != cudaSuccess) static_cast<void>(cudaGetLastError());
+      return asked == cudaSuccess && clusters > 0;
+    };
+    return run.problem.elements % 4 == 0 ? serves(fused_pass<Solver, Team::cluster, true>)
+                                         : serves(fused_pass<Solver, Team::cluster, false>);
+  });
+}
+
 void launch_begin(const Resident& run, cudaStream_t stream) {
   with_solver(run.problem.solver, [&]<class Solver>(Solver) {
     Launch how;

@@ -35,10 +35,11 @@ class DeviceArray {
   explicit DeviceArray(int64_t count, cudaStream_t stream) {
     if (count <= 0) return;
     const size_t bytes = static_cast<size_t>(count) * sizeof(T);
-    if (cudaMalloc(&data_, bytes) != cudaSuccess) {
-      static_cast<void>(cudaGetLastError());
+    const cudaError_t taken = cudaMalloc(&data_, bytes);
+    if (taken != cudaSuccess) {
       data_ = nullptr;
-      throw DeviceError(FAST_SDE_OUT_OF_MEMORY, "no " + std::to_string(bytes) + " bytes left on the device");
+      const std::string doing = "taking " + std::to_string(bytes) + " bytes on the device";
+      check(taken, doing.c_str());
     }
     const cudaError_t cleared = cudaMemsetAsync(data_, 0, bytes, stream);
     if (cleared != cudaSuccess) {
@@ -71,21 +72,20 @@ DeviceArray<T> to_device(const T* host, int64_t count, cudaStream_t stream) {
   return array;
 }
 
-// Host memory that the device reads and writes too.
+// Host memory that the device reads and writes too; not cleared. With unified addressing, which every 64-bit device
+// has, the same pointer serves both sides.
 template <class T>
 class PinnedArray {
  public:
   explicit PinnedArray(int64_t count) {
     check(cudaHostAlloc(&data_, static_cast<size_t>(count) * sizeof(T), cudaHostAllocPortable | cudaHostAllocMapped),
           "pinning host memory");
-    for (int64_t i = 0; i < count; ++i) data()[i] = T{};
   }
   PinnedArray(const PinnedArray&) = delete;
   PinnedArray& operator=(const PinnedArray&) = delete;
   ~PinnedArray() { cudaFreeHost(data_); }
 
   T* data() const { return static_cast<T*>(data_); }
-  // With unified addressing, which every 64-bit device has, the same pointer serves both sides.
 
  private:
   void* data_ = nullptr;

@@ -26,8 +26,9 @@ __device__ inline double squared_distance(const float* x, const float* mean, flo
       float here[4], there[4];
       read_quad<aligned>(x, at, here);
       read_quad<aligned>(mean, at, there);
-      for (int i = 0; i < at.count; ++i)
-        lane[i] = reduce_term(Norm::rms, lane[i], mixture_offset(alpha, there[i], here[i]));
+      UNROLL(4)
+      for (int i = 0; i < 4; ++i)
+        if (i < at.count) lane[i] = reduce_term(Norm::rms, lane[i], mixture_offset(alpha, there[i], here[i]));
     }
     const double folded = fold(Norm::rms, lane, memory.fold);
     if (threadIdx.x == 0) memory.folded = folded;

@@ -29,8 +29,11 @@ struct Place {
   int64_t slot, chunk;
 };
 
+template <Team team>
 __device__ inline Place place(const Resident& run) {
-  return {static_cast<int64_t>(blockIdx.x) / run.chunks, static_cast<int64_t>(blockIdx.x) % run.chunks};
+  const unsigned block = blockIdx.x, chunks = static_cast<unsigned>(run.chunks);
+  if constexpr (team == Team::block) return {block, 0};
+  return {block / chunks, block % chunks};
 }
 
 // Deals with what is rare: a shorter step after a rejection, a finished sample's way out, a new sample's rows.
@@ -221,7 +224,7 @@ __device__ inline Outcome advance_any(const Resident& run, Place at, uint32_t st
 template <class Solver, Team team, bool aligned>
 __global__ void __launch_bounds__(threads, blocks_together) fused_pass(const __grid_constant__ Resident run) {
   PassMemory& memory = block_memory<PassMemory>();
-  const Place at = place(run);
+  const Place at = place<team>(run);
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
   const uint32_t stage = run.pending[at.slot].stage;
   if (stage != stage_done) {
@@ -243,7 +246,7 @@ __global__ void __launch_bounds__(threads, blocks_together) fused_pass(const __g
 template <class Solver, bool aligned>
 __global__ void __launch_bounds__(threads, blocks_together) propose(const __grid_constant__ Resident run) {
   PassMemory& memory = block_memory<PassMemory>();
-  const Place at = place(run);
+  const Place at = place<Team::grid>(run);
   if (blockIdx.x == 0 && threadIdx.x == 0) run.counters->started = device_clock();
   const uint32_t stage = run.pending[at.slot].stage;
   if (stage != stage_done) {
@@ -259,7 +262,7 @@ __global__ void __launch_bounds__(threads, blocks_together) propose(const __grid
 // The second half, and on its own (pass = false) what makes the rows of new samples. Grid: slots · chunks blocks.
 template <class Solver, bool aligned>
 __global__ void __launch_bounds__(threads) commit(const __grid_constant__ Resident run, bool pass) {
-  const Place at = place(run);
+  const Place at = place<Team::grid>(run);
   if constexpr (requires { Solver::accept_access; }) {
     if (run.verdict[at.slot].accepted != 0) {
       const SlotRows rows = rows_of(run, at.slot);

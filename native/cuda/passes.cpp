@@ -53,7 +53,7 @@ void Passes::evaluate(int64_t rows) {
   const fast_sde_model_call call = call_for(rows);
   fast_sde_error error{};
   check_score(options_.score->evaluate(options_.score->self, &call, &error), error);
-  sizes_[rows].warm = true;
+  ++sizes_[rows].evaluated;
 }
 
 void Passes::warm_up(int64_t rows) { evaluate(rows); }
@@ -81,11 +81,21 @@ void Passes::record(int64_t rows, Size& size) {
   if (status == FAST_SDE_OK && context.launched) {
     size.graph = graph;
     recorded_ = true;
+    refusal_.clear();
     return;
   }
   if (graph != nullptr) options_.score->drop(options_.score->self, graph);
   error.message[sizeof error.message - 1] = '\0';
+  ++refused_;
   refusal_ = status != FAST_SDE_OK ? error.message : "the solver's kernel could not be recorded";
+}
+
+// A recording costs as much as several passes: sizes met only when samples run out may not last that long. One refusal
+// may be another job's doing, two are the network's.
+bool Passes::worth_recording(int64_t rows, const Size& size) const {
+  constexpr int tries = 2, passes_of_a_lasting_size = 4;
+  const bool full = rows == memory_.resident().slots;
+  return refused_ < tries && size.evaluated >= (full ? 1 : passes_of_a_lasting_size);
 }
 
 void Passes::enqueue(int64_t rows) {
@@ -96,7 +106,7 @@ void Passes::enqueue(int64_t rows) {
     return;
   }
   Size& size = sizes_[rows];
-  if (size.graph == nullptr && size.warm && refusal_.empty()) record(rows, size);
+  if (size.graph == nullptr && worth_recording(rows, size)) record(rows, size);
   if (size.graph == nullptr) {
     evaluate(rows);
     launch_pass(memory_.resident(), rows, clusters_, stream_);

@@ -11,7 +11,7 @@ namespace fast_sde::cuda {
 
 class Passes {
  public:
-  // `options` and `memory` outlive this. `clusters`: the device has them.
+  // `options` and `memory` outlive this. `clusters`: they serve (kernels.hpp).
   Passes(const fast_sde_cuda_run& options, const JobMemory& memory, bool clusters, cudaStream_t stream);
   ~Passes();  // nothing may be pending any more
   Passes(const Passes&) = delete;
@@ -30,9 +30,11 @@ class Passes {
 
  private:
   struct Size {
-    bool warm = false;
+    int evaluated = 0;  // eagerly
     fast_sde_graph* graph = nullptr;
   };
+
+  bool worth_recording(int64_t rows, const Size& size) const;
 
   fast_sde_model_call call_for(int64_t rows) const;
   void evaluate(int64_t rows);
@@ -46,6 +48,7 @@ class Passes {
   std::map<int64_t, Size> sizes_;  // by rows
   uint64_t calls_ = 0, rows_ = 0;
   bool recorded_ = false;
+  int refused_ = 0;  // recordings
   std::string refusal_;
 };
 

@@ -56,20 +56,34 @@ struct Launch {
   size_t memory = 0;
 };
 
+// The same in CUDA's words.
+class Config {
+ public:
+  explicit Config(const Launch& how) {
+    attribute_.id = cudaLaunchAttributeClusterDimension;
+    attribute_.val.clusterDim.x = static_cast<unsigned>(how.cluster);
+    attribute_.val.clusterDim.y = attribute_.val.clusterDim.z = 1;
+    config_.gridDim = dim3(static_cast<unsigned>(how.blocks));
+    config_.blockDim = dim3(threads);
+    config_.dynamicSmemBytes = how.memory;
+    config_.stream = how.stream;
+    config_.attrs = &attribute_;
+    config_.numAttrs = how.cluster > 1 ? 1 : 0;
+  }
+  Config(const Config&) = delete;
+  Config& operator=(const Config&) = delete;
+
+  const cudaLaunchConfig_t* get() const { return &config_; }
+
+ private:
+  cudaLaunchAttribute attribute_{};
+  cudaLaunchConfig_t config_{};
+};
+
 template <class... Parameters, class... Arguments>
 cudaError_t launch(const Launch& how, void (*kernel)(Parameters...), Arguments&&... arguments) {
-  cudaLaunchAttribute attribute{};
-  attribute.id = cudaLaunchAttributeClusterDimension;
-  attribute.val.clusterDim.x = static_cast<unsigned>(how.cluster);
-  attribute.val.clusterDim.y = attribute.val.clusterDim.z = 1;
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(how.blocks));
-  config.blockDim = dim3(threads);
-  config.dynamicSmemBytes = how.memory;
-  config.stream = how.stream;
-  config.attrs = &attribute;
-  config.numAttrs = how.cluster > 1 ? 1 : 0;
-  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
+  const Config config(how);
+  return cudaLaunchKernelEx(config.get(), kernel, std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace fast_sde::cuda

@@ -34,9 +34,9 @@ struct Counters {
   unsigned blocks_done;               // of this pass
 };
 
-// What the host is told of a pass, in pinned memory. `pass` is written last.
+// What the host is told of a pass, in pinned memory, to be read once the pass has ended.
 struct Published {
-  uint64_t finished, progress, network_ns, pass;
+  uint64_t finished, progress, network_ns;
 };
 constexpr int published_passes = 16;  // so many passes may be unread
 

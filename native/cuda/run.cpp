@@ -3,7 +3,6 @@
 #include "run.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -40,12 +39,6 @@ int64_t ring_rows(const fast_sde_cuda_run& options) {
   return static_cast<int64_t>(std::min(most, options.count));
 }
 
-bool has_clusters(int device) {
-  int major = 0;
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "asking for the device's kind");
-  return major >= 9;
-}
-
 class Run {
  public:
   Run(const fast_sde_cuda_run& options, fast_sde_totals& totals)
@@ -53,7 +46,7 @@ class Run {
         totals_(totals),
         stream_(options.device),
         memory_(options, slots_of(options), ring_rows(options), stream_.get()),
-        passes_(options, memory_, has_clusters(options.device), stream_.get()),
+        passes_(options, memory_, clusters_serve(memory_.resident()), stream_.get()),
         finished_(options, memory_.resident(), options.device),
         ends_(published_passes),
         rows_(slots_of(options)) {}
@@ -78,7 +71,7 @@ class Run {
       report_totals();
       try {
         abandon();
-      } catch (const DeviceError&) {
+      } catch (...) {
         // The device does not answer any more; what is said is what it failed with first.
       }
       throw;
@@ -92,11 +85,9 @@ class Run {
 
   // Reads what the next pass has left, if it has ended.
   bool hear() {
-    const Published& told = memory_.published()[(heard_ + 1) % published_passes];
-    // Written by the device: last of all the pass's number.
-    if (__atomic_load_n(&told.pass, __ATOMIC_ACQUIRE) != heard_ + 1) return false;
-    seen_ = told;
+    if (heard_ == enqueued_ || !end_of(heard_ + 1).reached()) return false;
     ++heard_;
+    seen_ = memory_.published()[heard_ % published_passes];
     report_totals();
     options_.progress(options_.sink, &totals_);
     return true;
@@ -128,14 +119,7 @@ class Run {
     rows_ = rows;
   }
 
-  // A moment, and a look whether the device is still well.
   void wait() {
-    const cudaError_t state = cudaStreamQuery(stream_.get());
-    if (state != cudaErrorNotReady) {
-      check(state, "running passes");
-      if (heard_ < enqueued_ && !hear()) throw DeviceError(FAST_SDE_INTERNAL, "a pass ended without a word");
-      return;
-    }
     using Clock = std::chrono::steady_clock;
     const auto now = Clock::now();
     if (heard_ != waiting_for_) {

@@ -29,7 +29,8 @@ __device__ inline void plan(const Resident& run, int64_t i, uint32_t progress) {
   if (slot.stage == stage_done) return;
   pending.coefficients =
       slot.stage == stage_denoise ? Denoise::coefficients(run.problem) : Solver::coefficients(slot, run.problem);
-  const ScheduleAt at = schedule_at(run.problem.schedule, slot.request_t);
+  ScheduleAt at{};
+  if (needs_schedule(run.problem.time_input)) at = schedule_at(run.problem.schedule, slot.request_t);
   run.time[i] = static_cast<float>(time_for_network(run.problem.time_input, slot.request_t, at));
 }
 
@@ -44,7 +45,7 @@ __device__ inline void admit(const Resident& run, int64_t i, uint64_t position, 
   verdict.begin = 1;
 }
 
-// After the norm of the request's stage. Not inlined: the threads around it would need this one's many registers.
+// After the norm of the request's stage.
 template <class Solver>
 __device__ inline void settle(const Resident& run, int64_t i, bool decides, double error) {
   Slot& slot = run.slot[i];
@@ -88,12 +89,9 @@ __device__ inline void end_block(const Resident& run) {
   counters.network_ns += counters.started - counters.ended;
   counters.ended = now;
   const unsigned long long pass = ++counters.passes;
-  volatile Published& told = run.published[pass % published_passes];
-  told.finished = add_to(counters.finished, 0);
-  told.progress = add_to(counters.progress, 0);
-  told.network_ns = counters.network_ns;
-  __threadfence_system();
-  told.pass = pass;
+  // By atomics of other blocks, so not from the first-level cache. The host reads it after the kernel's end.
+  run.published[pass % published_passes] = {__ldcg(&counters.finished), __ldcg(&counters.progress),
+                                            counters.network_ns};
 }
 
 }  // namespace fast_sde::cuda

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -72,7 +73,10 @@ const EmulatedStreams& emulated_streams() {
 
 bool same_bits(const Collector& a, const Collector& b) {
   if (a.samples.size() != b.samples.size()) return false;
-  if (std::memcmp(a.samples.data(), b.samples.data(), a.samples.size() * sizeof(float)) != 0) return false;
+  for (size_t i = 0; i < a.samples.size(); ++i) {
+    const float x = a.samples[i], y = b.samples[i];
+    if (std::memcmp(&x, &y, sizeof x) != 0 && !(std::isnan(x) && std::isnan(y))) return false;
+  }
   for (size_t k = 0; k < a.stats.size(); ++k) {
     const SampleStats &x = a.stats[k], &y = b.stats[k];
     const bool same = x.position == y.position && x.evaluations == y.evaluations && x.accepted == y.accepted &&

@@ -12,6 +12,7 @@
 #include "fence.hpp"
 #include "graph.hpp"
 #include "model.hpp"
+#include "precision.hpp"
 
 namespace fast_sde {
 namespace {
@@ -95,6 +96,7 @@ fast_sde_model load_model(const fast_sde_model_options& options) {
   read_signature(model);
   model.dtype = scalar_type(options.dtype);
   model.tf32 = options.dtype == FAST_SDE_TF32;
+  const PrecisionScope precision(model.device, model.tf32);  // freezing computes what is constant
   if (model.device.is_cuda()) settle_on_device(model);
   if (options.freeze != 0) {
     model.module = torch::jit::freeze(model.module);

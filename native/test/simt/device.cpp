@@ -128,12 +128,18 @@ cudaError_t cudaGetDeviceCount(int* count) {
   return cudaSuccess;
 }
 
-cudaError_t cudaSetDevice(int device) {
-  return device >= 0 && device < simt::devices ? cudaSuccess : cudaErrorInvalidDevice;
+namespace {
+thread_local int current_device = 0;
 }
 
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int device) {
-  *value = simt::major_of[device];
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= simt::devices) return cudaErrorInvalidDevice;
+  current_device = device;
+  return cudaSuccess;
+}
+
+cudaError_t emulated_code_version(int* version) {
+  *version = 10 * simt::major_of[current_device];
   return cudaSuccess;
 }
 
