@@ -10,7 +10,9 @@ await main(() => {
   checkTypes();
   checkTidiness();
   step('C++ tests');
-  run(join(root, 'build', 'Release', 'fast_sde_tests'), []);
+  const release = join(root, 'build', 'Release');
+  const cuda = process.env.FAST_SDE_CUDA_PLUGIN || join(release, 'libfast_sde_cuda.so');
+  run(join(release, 'fast_sde_tests'), [], { env: { FAST_SDE_CUDA_PLUGIN: cuda } });
   step('vitest');
   // The Python that writes the TorchScript fixtures is the one whose LibTorch reads them.
   const env = process.env.FAST_SDE_PYTHON || !libtorch.python ? {} : { FAST_SDE_PYTHON: libtorch.python };

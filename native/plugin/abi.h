@@ -97,9 +97,9 @@ typedef struct fast_sde_torch_api {
    * the reason, and evaluate works as before. evaluate has to have run for as many rows on this thread and stream. */
   fast_sde_status (*capture)(fast_sde_model *, const fast_sde_model_call *, void (*then)(void *), void *context,
                              fast_sde_graph **, fast_sde_error *);
-  fast_sde_status (*replay)(fast_sde_graph *, void *stream, fast_sde_error *);
-  void (*drop)(fast_sde_graph *); /* after its last replay has ended */
-  void (*release_memory)(void);   /* cached device memory that nobody uses goes back to the driver */
+  fast_sde_status (*replay)(fast_sde_graph *, void *stream, fast_sde_error *); /* on the stream of its recording */
+  void (*drop)(fast_sde_graph *);                                              /* after its last replay has ended */
+  void (*release_memory)(void); /* cached device memory that nobody uses goes back to the driver */
 } fast_sde_torch_api;
 
 /* The one symbol libfast_sde_torch.so exports; NULL where it cannot serve that ABI. */
