@@ -139,6 +139,7 @@ class RowNorm {
 };
 
 // Applies `element` to a whole row, with the noise it asks for, and gathers the error terms it returns, if any.
+// `element` has its coefficients by value: behind a reference any store might change them, and the loop is no vectors.
 template <Access access, class Element>
 void for_each_element(const Slot& slot, const SlotRows& rows, const Problem& problem, Element element,
                       RowNorm* norm = nullptr) {
@@ -176,14 +177,15 @@ template <class Solver, int stage>
 void advance_stage(Slot& slot, const SlotRows& rows, const Problem& problem) {
   const StepCoefficients c = Solver::coefficients(slot, problem);
   double error = norm_of_elements<Solver::element_access(stage)>(
-      slot, rows, problem, [&](Elements& e) { return Solver::template element<stage>(c, e); });
+      slot, rows, problem, [c](Elements& e) { return Solver::template element<stage>(c, e); });
   conclude<Solver>(slot, error, problem);
   if constexpr (Solver::decides(stage)) {
     if (keeps<Solver>(error)) {
       for_each_element<Solver::accept_access>(slot, rows, problem, [](Elements& e) { Solver::accept(e); });
     } else if (slot.stage != stage_done) {
       const StepCoefficients shorter = Solver::reject_coefficients(slot, problem);
-      for_each_element<Solver::reject_access>(slot, rows, problem, [&](Elements& e) { Solver::reject(shorter, e); });
+      for_each_element<Solver::reject_access>(slot, rows, problem,
+                                              [shorter](Elements& e) { Solver::reject(shorter, e); });
     }
   }
 }
@@ -193,7 +195,7 @@ void advance_denoise(Slot& slot, const SlotRows& rows, const Problem& problem) {
   const StepCoefficients c = Denoise::coefficients(problem);
   conclude<Solver>(slot,
                    norm_of_elements<Denoise::element_access>(slot, rows, problem,
-                                                             [&](Elements& e) { return Denoise::element(c, e); }),
+                                                             [c](Elements& e) { return Denoise::element(c, e); }),
                    problem);
 }
 
