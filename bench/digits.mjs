@@ -6,8 +6,8 @@
 // Loading and warming up is in nobody's time. Needs `npm run setup` (the build, LibTorch and a Python with torch).
 
 import { parseArgs } from 'node:util';
-import { adaptive, sample, summary, torchScore, vp } from '../dist/esm/index.js';
-import { keep, medianRun, peer } from './report.mjs';
+import { adaptive, sample, torchScore, vp } from '../dist/esm/index.js';
+import { keep, medianRun, peer, timedSample } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -29,29 +29,7 @@ async function ours(dtype, options = {}) {
   const score = await torchScore(values.model, { predicts: 'noise', timeInput: 'label', dtype });
   const job = { sde: vp(), score, shape: [1, 28, 28], solver: adaptive(tolerances), ...options };
   await sample({ ...job, count: 32, maxEvaluations: 12, onFailure: 'keep' });
-  return async seed => {
-    const start = performance.now();
-    const { stats, samples } = await sample({ ...job, count, seed });
-    const seconds = (performance.now() - start) / 1000;
-    const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
-    return {
-      seconds,
-      network_seconds: rest.scoreMs / 1000,
-      calls: networkCalls,
-      rows: networkRows,
-      mean_evaluations: meanEvaluations,
-      max_evaluations: maxEvaluations,
-      rejected_share: rejectedShare,
-      variance: variance(samples),
-      solver_share: rest.solverMs / rest.totalMs,
-      utilisation: rest.utilisation,
-    };
-  };
-}
-
-function variance(samples) {
-  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
-  return samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (samples.length - 1);
+  return async seed => (await timedSample({ ...job, count, seed })).figures;
 }
 
 const programs = [

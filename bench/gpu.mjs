@@ -12,8 +12,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { adaptive, sample, summary, torchScore, vp } from '../dist/esm/index.js';
-import { keep, medianRun, peer, root, table } from './report.mjs';
+import { adaptive, sample, torchScore, vp } from '../dist/esm/index.js';
+import { keep, medianRun, peer, root, table, timedSample } from './report.mjs';
 
 const quick = process.env.FAST_SDE_GPU_QUICK === '1';
 const { values } = parseArgs({
@@ -111,31 +111,9 @@ async function ours(dtype, batch) {
   const job = { sde: vp(), score: scores.get(dtype), shape: [1, 28, 28], solver: adaptive(tolerances), count, batch };
   await sample({ ...job, seed: 0 });
   return async seed => {
-    const start = performance.now();
-    const { stats, samples } = await sample({ ...job, seed });
-    const seconds = (performance.now() - start) / 1000;
-    const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
-    return {
-      slots: stats.batch,
-      seconds,
-      network_seconds: rest.scoreMs / 1000,
-      calls: networkCalls,
-      rows: networkRows,
-      mean_evaluations: meanEvaluations,
-      max_evaluations: maxEvaluations,
-      rejected_share: rejectedShare,
-      variance: variance(samples),
-      solver_share: rest.solverMs / rest.totalMs,
-      utilisation: rest.utilisation,
-      device: stats.device,
-      graph: stats.graph,
-    };
+    const { stats, figures } = await timedSample({ ...job, seed });
+    return { slots: stats.batch, ...figures, device: stats.device, graph: stats.graph };
   };
-}
-
-function variance(samples) {
-  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
-  return samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (samples.length - 1);
 }
 
 async function slotSweep() {

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sample, summary } from '../dist/esm/index.js';
 import { findLibTorch } from '../lib/libtorch.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,6 +29,32 @@ export function machine() {
 export function medianRun(runs) {
   const sorted = [...runs].sort((a, b) => a.seconds - b.seconds);
   return { ...sorted[(sorted.length - 1) >> 1], spread: [sorted[0].seconds, sorted.at(-1).seconds] };
+}
+
+/** Runs a job of `sample`: its stats, and its figures under the names that the peer's have. */
+export async function timedSample(job) {
+  const start = performance.now();
+  const { stats, samples } = await sample(job);
+  const seconds = (performance.now() - start) / 1000;
+  const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
+  const figures = {
+    seconds,
+    network_seconds: rest.scoreMs / 1000,
+    calls: networkCalls,
+    rows: networkRows,
+    mean_evaluations: meanEvaluations,
+    max_evaluations: maxEvaluations,
+    rejected_share: rejectedShare,
+    variance: variance(samples),
+    solver_share: rest.solverMs / rest.totalMs,
+    utilisation: rest.utilisation,
+  };
+  return { stats, figures };
+}
+
+function variance(samples) {
+  const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
+  return samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (samples.length - 1);
 }
 
 /** A Markdown table; columns of numbers to the right. */

@@ -262,7 +262,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   return cudaErrorNotReady;
 }
 
-// For tests that stand in for a network: work in the stream's order, and graphs of it (native/test/emulated.hpp).
+// For tests that stand in for a network: work in the stream's order, and graphs of it (native/test/devices.hpp).
 extern "C" {
 #define EXPORTED __attribute__((visibility("default")))
 
