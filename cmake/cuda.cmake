@@ -13,8 +13,8 @@ set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 set(CMAKE_CUDA_EXTENSIONS OFF)
 
 file(GLOB FAST_SDE_CUDA_SOURCES CONFIGURE_DEPENDS
-  "${CMAKE_SOURCE_DIR}/native/cuda/*.cpp"
-  "${CMAKE_SOURCE_DIR}/native/cuda/*.cu")
+  "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cpp"
+  "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cu")
 
 # An object library, since the benchmark calls the kernels' launchers directly.
 add_library(fast_sde_cuda_objects OBJECT ${FAST_SDE_CUDA_SOURCES})

@@ -11,7 +11,7 @@ if(FAST_SDE_TESTS)
 
   # The CUDA plugin once more, its kernels run by the CPU: test/simt stands in for CUDA's headers and runtime.
   file(GLOB FAST_SDE_EMULATED_SOURCES CONFIGURE_DEPENDS
-    "${CMAKE_SOURCE_DIR}/native/cuda/*.cpp"
+    "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cpp"
     "${CMAKE_SOURCE_DIR}/native/test/simt/*.cpp")
   add_library(fast_sde_cuda_emulated SHARED ${FAST_SDE_EMULATED_SOURCES})
   target_include_directories(fast_sde_cuda_emulated SYSTEM PRIVATE "${CMAKE_SOURCE_DIR}/native/test/simt")

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "../cpu/dispatch.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "../engine/run.hpp"
 #include "../engine/slots.hpp"
 #include "../score/mixture.hpp"

@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
-#include "../cuda/job_memory.hpp"
-#include "../cuda/kernels.hpp"
+#include "../shell/cuda/job_memory.hpp"
+#include "../shell/cuda/kernels.hpp"
 #include "../solver/list.hpp"
 
 using namespace fast_sde;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "../core/prediction.hpp"
-#include "../cpu/dispatch.hpp"
-#include "../cpu/thread_pool.hpp"
+#include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/thread_pool.hpp"
 #include "slots.hpp"
 
 namespace fast_sde {

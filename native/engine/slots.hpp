@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../core/slot.hpp"
-#include "../cpu/kernels.hpp"
+#include "../shell/cpu/kernels.hpp"
 #include "../solver/list.hpp"
 
 namespace fast_sde {

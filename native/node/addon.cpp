@@ -1,9 +1,9 @@
 // The addon's exports: NativeAddon of src/native.ts.
 //
 // No JavaScript value is kept in a static, so that any number of environments (worker threads) may load it.
-#include "../cpu/dispatch.hpp"
-#include "../plugin/cuda_plugin.hpp"
-#include "../plugin/torch_plugin.hpp"
+#include "../shell/cpu/dispatch.hpp"
+#include "../device/cuda_plugin.hpp"
+#include "../network/torch_plugin.hpp"
 #include "../score/mixture.hpp"
 #include "fields.hpp"
 #include "job_object.hpp"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "../plugin/cuda_plugin.hpp"
-#include "../plugin/device_run.hpp"
+#include "../device/cuda_plugin.hpp"
+#include "../device/device_run.hpp"
 
 namespace fast_sde::node {
 namespace {

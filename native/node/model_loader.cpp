@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "../plugin/torch_plugin.hpp"
-#include "../plugin/torch_score.hpp"
+#include "../network/torch_plugin.hpp"
+#include "../network/torch_score.hpp"
 #include "fields.hpp"
 #include "score_handle.hpp"
 

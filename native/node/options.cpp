@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "../plugin/abi.h"
+#include "../contract/plugin_abi.h"
 #include "../score/mixture.hpp"
 #include "fields.hpp"
 #include "score_handle.hpp"

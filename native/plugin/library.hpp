@@ -6,7 +6,7 @@
 #include <string>
 
 #include "../score/score_model.hpp"
-#include "abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

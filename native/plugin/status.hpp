@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../score/score_model.hpp"
-#include "abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

@@ -1,8 +1,8 @@
 #include "mixture.hpp"
 
 #include "../core/math.hpp"
-#include "../cpu/dispatch.hpp"
-#include "../cpu/thread_pool.hpp"
+#include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/thread_pool.hpp"
 
 namespace fast_sde {
 

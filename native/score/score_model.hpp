@@ -34,7 +34,7 @@ struct SessionOptions {
   int64_t elements = 0;
   int64_t max_rows = 0;
   int threads = 0;         // for scores computed here; 0 is one a core
-  int condition_type = 0;  // fast_sde_condition_type of plugin/abi.h
+  int condition_type = 0;  // fast_sde_condition_type of contract/plugin_abi.h
   int64_t condition_width = 0;
   const void* condition = nullptr;      // [count, width], row = position within the job
   const void* unconditional = nullptr;  // [width] or null

@@ -1,4 +1,4 @@
-// What a solver and the shell that runs it (cpu/, cuda/) agree on. A pass over a slot is
+// What a solver and the shell that runs it (shell/cpu, shell/cuda) agree on. A pass over a slot is
 //
 //   coefficients -> element, for every element -> norm -> decide -> accept or reject, for every element
 //

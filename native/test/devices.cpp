@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "../plugin/cuda_plugin.hpp"
+#include "../device/cuda_plugin.hpp"
 #include "../plugin/library.hpp"
 
 namespace fast_sde::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../plugin/device_run.hpp"
+#include "../device/device_run.hpp"
 #include "support.hpp"
 
 namespace fast_sde::test {

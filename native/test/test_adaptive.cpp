@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../core/controller.hpp"
-#include "../cpu/dispatch.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "support.hpp"
 
 using namespace fast_sde;

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../cpu/dispatch.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "devices.hpp"
 
 using namespace fast_sde;

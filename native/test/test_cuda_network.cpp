@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "../plugin/library.hpp"
-#include "../plugin/torch_score.hpp"
+#include "../network/torch_score.hpp"
 #include "devices.hpp"
 
 using namespace fast_sde;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "../cpu/dispatch.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "support.hpp"
 
 using namespace fast_sde;

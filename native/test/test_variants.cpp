@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../cpu/dispatch.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "../engine/slots.hpp"
 #include "support.hpp"
 

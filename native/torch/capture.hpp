@@ -1,4 +1,4 @@
-// A network call as a CUDA graph; see plugin/abi.h.
+// A network call as a CUDA graph; see contract/plugin_abi.h.
 #pragma once
 
 #include "model.hpp"

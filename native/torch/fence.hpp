@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "../plugin/abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

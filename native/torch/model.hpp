@@ -3,9 +3,9 @@
 
 #include <torch/script.h>
 
-#include "../plugin/abi.h"
+#include "../contract/plugin_abi.h"
 
-// The handle of plugin/abi.h. Immutable after `load_model`: any number of threads may evaluate it at once.
+// The handle of contract/plugin_abi.h. Immutable after `load_model`: any number of threads may evaluate it at once.
 struct fast_sde_model {
   torch::jit::Module module;
   at::Device device = at::kCPU;

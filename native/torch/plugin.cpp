@@ -1,4 +1,4 @@
-// The plugin's one exported symbol and its table of functions; see plugin/abi.h.
+// The plugin's one exported symbol and its table of functions; see contract/plugin_abi.h.
 #include <torch/version.h>
 
 #include <cstring>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../engine/run.hpp"
-#include "abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

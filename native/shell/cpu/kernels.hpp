@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "../core/slot.hpp"
-#include "../score/mixture.hpp"
-#include "../solver/element.hpp"
+#include "../../core/slot.hpp"
+#include "../../score/mixture.hpp"
+#include "../../solver/element.hpp"
 
 namespace fast_sde::cpu {
 

@@ -6,12 +6,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "../core/normal.hpp"
-#include "../core/reduce.hpp"
-#include "../score/mixture_row.hpp"
-#include "../solver/advance.hpp"
-#include "../solver/denoise.hpp"
-#include "../solver/list.hpp"
+#include "../../core/normal.hpp"
+#include "../../core/reduce.hpp"
+#include "../../score/mixture_row.hpp"
+#include "../../solver/advance.hpp"
+#include "../../solver/denoise.hpp"
+#include "../../solver/list.hpp"
 #include "kernels.hpp"
 
 namespace fast_sde::cpu {

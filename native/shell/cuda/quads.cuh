@@ -2,7 +2,7 @@
 // written as 16 bytes, otherwise (n not a multiple of 4) one by one.
 #pragma once
 
-#include "../core/normal.hpp"
+#include "../../core/normal.hpp"
 #include "platform.cuh"
 #include "resident.hpp"
 

@@ -1,7 +1,7 @@
 // The norm of a row in the order of core/reduce.hpp, by a block a chunk: thread t of 256 has lanes 4t … 4t + 3.
 #pragma once
 
-#include "../core/reduce.hpp"
+#include "../../core/reduce.hpp"
 #include "platform.cuh"
 
 namespace fast_sde::cuda {

@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-#include "library.hpp"
-#include "status.hpp"
+#include "../plugin/library.hpp"
+#include "../plugin/status.hpp"
 
 namespace fast_sde {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "abi.h"
+#include "../contract/plugin_abi.h"
 
 namespace fast_sde {
 

@@ -1,7 +1,7 @@
 // One job on one device.
 #pragma once
 
-#include "../plugin/abi.h"
+#include "../../contract/plugin_abi.h"
 
 namespace fast_sde::cuda {
 

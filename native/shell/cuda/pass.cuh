@@ -7,7 +7,7 @@
 // the candidate in memory between them.
 #pragma once
 
-#include "../solver/list.hpp"
+#include "../../solver/list.hpp"
 #include "norm.cuh"
 #include "quads.cuh"
 #include "settle.cuh"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "exit_gate.hpp"
-#include "status.hpp"
+#include "../plugin/status.hpp"
 
 namespace fast_sde {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "../solver/list.hpp"
+#include "../../solver/list.hpp"
 
 namespace fast_sde::cuda {
 

@@ -1,11 +1,11 @@
-// The plugin's one exported symbol and its table of functions; see plugin/abi.h.
+// The plugin's one exported symbol and its table of functions; see contract/plugin_abi.h.
 #include <cuda_runtime.h>
 
 #include <cstdio>
 #include <new>
 #include <string>
 
-#include "../core/problem.hpp"
+#include "../../core/problem.hpp"
 #include "kernels.hpp"
 #include "memory.hpp"
 #include "run.hpp"

@@ -4,8 +4,8 @@
 #include <exception>
 
 #include "../score/mixture.hpp"
-#include "status.hpp"
-#include "torch_score.hpp"
+#include "../plugin/status.hpp"
+#include "../network/torch_score.hpp"
 
 namespace fast_sde {
 namespace {

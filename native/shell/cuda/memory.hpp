@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "../plugin/abi.h"
+#include "../../contract/plugin_abi.h"
 
 namespace fast_sde::cuda {
 

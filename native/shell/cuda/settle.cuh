@@ -2,9 +2,9 @@
 // and what the next pass has to know.
 #pragma once
 
-#include "../core/controller.hpp"
-#include "../solver/advance.hpp"
-#include "../solver/denoise.hpp"
+#include "../../core/controller.hpp"
+#include "../../solver/advance.hpp"
+#include "../../solver/denoise.hpp"
 #include "platform.cuh"
 #include "resident.hpp"
 

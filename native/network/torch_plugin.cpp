@@ -3,7 +3,7 @@
 #include <mutex>
 
 #include "exit_gate.hpp"
-#include "library.hpp"
+#include "../plugin/library.hpp"
 
 namespace fast_sde {
 namespace {
