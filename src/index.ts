@@ -1,9 +1,12 @@
 /** fast-sde: samples from score-based (diffusion) models by adaptive SDE solvers. */
-export type { CudaDevice, Device } from './device.js';
+
 export { ERRORS, SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from './errors.js';
 export type { Noise, Prediction, SampleStatus, TimeInput } from './native.js';
+export type { CudaDevice, Device } from './options/device.js';
+export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
+export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
+export { type SampleStats, type StatsSummary, summary } from './run/stats.js';
 export { type SampleResult, type StreamedSample, sample, stream } from './sample.js';
-export type { Condition, Guidance, Progress, SampleOptions } from './sample-options.js';
 export {
   type CallbackInfo,
   type CallbackOptions,
@@ -23,5 +26,3 @@ export { type VpOptions, type VpSde, vp } from './sde/vp.js';
 export { type AdaptiveOptions, type AdaptiveSolver, adaptive } from './solver/adaptive.js';
 export { type EulerMaruyamaOptions, type EulerMaruyamaSolver, eulerMaruyama } from './solver/euler-maruyama.js';
 export type { Solver, SolverFacts } from './solver/solver.js';
-export { type SampleStats, type StatsSummary, summary } from './stats.js';
-export type { Tolerance, ToleranceOptions } from './tolerance.js';

@@ -1,15 +1,16 @@
 /** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
-import { allocateSamples } from './allocate.js';
-import { measuredBatch } from './auto-batch.js';
-import { cudaNumber } from './device.js';
+
 import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
-import type { JobEnd, JobHooks } from './job.js';
 import type { SampleStatus } from './native.js';
-import { type CheckedOptions, checkedOptions, type SampleOptions } from './sample-options.js';
+import { cudaNumber } from './options/device.js';
+import { type CheckedOptions, checkedOptions, type SampleOptions } from './options/sample.js';
+import { allocateSamples } from './run/allocate.js';
+import { measuredBatch } from './run/auto-batch.js';
+import type { JobEnd, JobHooks } from './run/job.js';
+import { type AnyJob, cut, startJob } from './run/shards.js';
+import { type SampleStats, sampleStats, summary } from './run/stats.js';
 import { answerQuestion } from './score/callback.js';
 import { nativeScore } from './score/score.js';
-import { type AnyJob, cut, startJob } from './shards.js';
-import { type SampleStats, sampleStats, summary } from './stats.js';
 
 export interface SampleResult {
   /**

@@ -1,12 +1,12 @@
 /** What `batch: 'auto'` tries and takes, before jobs of invented speed. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { measuredBatch } from '../src/auto-batch.js';
 import { sdeError } from '../src/errors.js';
 import type { NativeJobOptions } from '../src/native.js';
+import { measuredBatch } from '../src/run/auto-batch.js';
 
 const machine = vi.hoisted(() => ({ tried: [] as number[], msOfCall: (_slots: number): number | Error => 1 }));
 
-vi.mock('../src/job.js', () => ({
+vi.mock('../src/run/job.js', () => ({
   Job: class {
     ended: Promise<unknown>;
     constructor({ batch }: NativeJobOptions) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fromNative, invalidOption } from '../src/errors.js';
 import { adaptive, affine, ERRORS, eulerMaruyama, mixtureScore, SdeError, subVp, ve, vp } from '../src/index.js';
-import { nearest } from '../src/options.js';
+import { nearest } from '../src/options/checks.js';
 import { caught } from './support/caught.js';
 
 describe('the table of codes', () => {

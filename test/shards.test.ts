@@ -1,8 +1,8 @@
 /** A job cut in pieces, all of them on the CPU here: together they give what one job gives. */
 import { describe, expect, it } from 'vitest';
-import type { JobHooks } from '../src/job.js';
 import type { NativeJobOptions, NativeProgress, NativeSample } from '../src/native.js';
-import { cut, Shards, startJob } from '../src/shards.js';
+import type { JobHooks } from '../src/run/job.js';
+import { cut, Shards, startJob } from '../src/run/shards.js';
 import { addon, endless, gaussian, job } from './support/native-jobs.js';
 
 const ADAPTIVE = {

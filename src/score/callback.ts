@@ -1,7 +1,7 @@
 /** A JavaScript function for a score. */
 import { invalidOption, sdeError } from '../errors.js';
 import type { NativeQuestion, Prediction, TimeInput } from '../native.js';
-import { choiceOption, optionsObject } from '../options.js';
+import { choiceOption, optionsObject } from '../options/checks.js';
 import { PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
 
 export interface CallbackInfo {

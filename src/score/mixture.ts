@@ -1,6 +1,6 @@
 /** The exact score of a Gaussian mixture, computed natively: truth for tests, and a stand-in for a network. */
 import { invalidOption } from '../errors.js';
-import { optionsObject } from '../options.js';
+import { optionsObject } from '../options/checks.js';
 import type { ScoreFacts } from './score.js';
 
 export interface MixtureOptions {

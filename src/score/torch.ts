@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { root } from '#binding';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
-import { type Device, parsedDevice } from '../device.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
 import type { NativeModelOptions, NativeScore, Prediction, TimeInput } from '../native.js';
-import { booleanOption, choiceOption, optionsObject } from '../options.js';
+import { booleanOption, choiceOption, optionsObject } from '../options/checks.js';
+import { type Device, parsedDevice } from '../options/device.js';
 import { keepModels, PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
 
 export interface TorchOptions {

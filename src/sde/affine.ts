@@ -1,6 +1,6 @@
 /** An own SDE with linear drift, from plain functions of t. */
 import { invalidOption } from '../errors.js';
-import { functionOption, numberOption, optionsObject } from '../options.js';
+import { functionOption, numberOption, optionsObject } from '../options/checks.js';
 import { derivative, integral, NODES } from './chebyshev.js';
 import {
   dataRangeOption,

@@ -1,5 +1,5 @@
 /** What every SDE of this package has: dx = f(t)·x dt + g(t) dW, so x(t) = alpha(t)·x(0) + sigma(t)·z with normal z. */
-import { numberOption, rangeOption } from '../options.js';
+import { numberOption, rangeOption } from '../options/checks.js';
 
 /** The plain data of an SDE: it survives postMessage and structuredClone, unlike the functions beside it. */
 export interface ProcessData {

@@ -1,5 +1,5 @@
 /** Variance preserving: the continuous form of DDPM (Song et al. 2021). */
-import { numberOption, optionsObject } from '../options.js';
+import { numberOption, optionsObject } from '../options/checks.js';
 import {
   dataRangeOption,
   endOption,

@@ -1,6 +1,6 @@
 /** Algorithm 1 of "Gotta Go Fast When Generating Data with Score-Based Models" (arXiv:2105.14080). */
-import { numberOption, optionsObject } from '../options.js';
-import { type Tolerance, type ToleranceOptions, tolerance } from '../tolerance.js';
+import { numberOption, optionsObject } from '../options/checks.js';
+import { type Tolerance, type ToleranceOptions, tolerance } from '../options/tolerance.js';
 import type { SolverFacts } from './solver.js';
 
 export interface AdaptiveOptions extends ToleranceOptions {

@@ -1,5 +1,5 @@
 /** Euler-Maruyama (Maruyama 1955) with equal steps. */
-import { numberOption, optionsObject } from '../options.js';
+import { numberOption, optionsObject } from '../options/checks.js';
 import type { SolverFacts } from './solver.js';
 
 export interface EulerMaruyamaOptions {

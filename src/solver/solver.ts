@@ -1,7 +1,7 @@
 /** What a solver is to the rest of the package. A new solver adds a file beside this one and a line in each list here. */
 import { invalidOption } from '../errors.js';
 import type { NativeSolver } from '../native.js';
-import { defaultAtol } from '../tolerance.js';
+import { defaultAtol } from '../options/tolerance.js';
 import { type AdaptiveSolver, adaptive } from './adaptive.js';
 import { type EulerMaruyamaSolver, eulerMaruyama } from './euler-maruyama.js';
 

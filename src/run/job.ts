@@ -1,7 +1,7 @@
 /** One native job from its start to its outcome: wakes, questions to a callback score, progress, abort. */
-import { addon } from './addon.js';
-import { fromNative } from './errors.js';
-import type { NativeJob, NativeJobOptions, NativeProgress, NativeQuestion, NativeResult } from './native.js';
+import { addon } from '../addon.js';
+import { fromNative } from '../errors.js';
+import type { NativeJob, NativeJobOptions, NativeProgress, NativeQuestion, NativeResult } from '../native.js';
 
 export interface JobHooks {
   /** Fills `question.out`; throws (or rejects with) what the job is to fail with. */

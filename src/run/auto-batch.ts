@@ -1,8 +1,9 @@
 /** `batch: 'auto'`: how many slots make this score fastest on this machine. */
+
+import { SdeError } from '../errors.js';
+import type { NativeJobOptions } from '../native.js';
 import { allocateSamples } from './allocate.js';
-import { SdeError } from './errors.js';
 import { Job, type JobHooks } from './job.js';
-import type { NativeJobOptions } from './native.js';
 
 type Piece = Omit<NativeJobOptions, 'batch' | 'output'>;
 type Hooks = Pick<JobHooks, 'answer' | 'signal'>;

@@ -1,7 +1,7 @@
 /** Where the work is done: what may be said of it, and where a job therefore runs. */
-import { requireCuda } from './cuda.js';
-import { invalidOption } from './errors.js';
-import { loadedOn, type Score } from './score/score.js';
+import { requireCuda } from '../cuda.js';
+import { invalidOption } from '../errors.js';
+import { loadedOn, type Score } from '../score/score.js';
 
 /** 'cuda' is 'cuda:0'. */
 export type CudaDevice = 'cuda' | `cuda:${number}`;

@@ -1,12 +1,13 @@
 /** The options of `sample` and `stream`: what they are, and their check before any work starts. */
+
+import { invalidOption, type SdeErrorCode } from '../errors.js';
+import type { NativeJobOptions, NativeProgress, Noise } from '../native.js';
+import { checkedScore, type Score } from '../score/score.js';
+import { checkedSde, nativeSchedule, type SdeData } from '../sde/sde.js';
+import { adaptive } from '../solver/adaptive.js';
+import { nativeSolver, type Solver } from '../solver/solver.js';
+import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
 import { type Device, jobDevices } from './device.js';
-import { invalidOption, type SdeErrorCode } from './errors.js';
-import type { NativeJobOptions, NativeProgress, Noise } from './native.js';
-import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './options.js';
-import { checkedScore, type Score } from './score/score.js';
-import { checkedSde, nativeSchedule, type SdeData } from './sde/sde.js';
-import { adaptive } from './solver/adaptive.js';
-import { nativeSolver, type Solver } from './solver/solver.js';
 
 export type Progress = NativeProgress;
 export type Condition = Float32Array | Int32Array;

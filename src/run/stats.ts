@@ -1,5 +1,5 @@
 /** What a job cost, per sample and in total. */
-import { type NativeResult, type SampleStatus, STATUSES } from './native.js';
+import { type NativeResult, type SampleStatus, STATUSES } from '../native.js';
 
 export interface SampleStats {
   /** [count]: score evaluations of each sample, the final denoising included. */

@@ -1,5 +1,5 @@
 /** Checking what the user passes: each function returns the checked value or throws an `SdeError`. */
-import { invalidOption, sdeError } from './errors.js';
+import { invalidOption, sdeError } from '../errors.js';
 
 export interface NumberRange {
   /** Smallest value allowed; `above` excludes the bound itself. */

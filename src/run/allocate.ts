@@ -1,5 +1,5 @@
 /** Memory for samples, or an error that says what to do. */
-import { sdeError } from './errors.js';
+import { sdeError } from '../errors.js';
 
 /** Room for [count, elements]. Throws ERR_SDE_OUT_OF_MEMORY. */
 export function allocateSamples(count: number, elements: number): Float32Array {

@@ -1,5 +1,5 @@
 /** How exact an adaptive solver is asked to be. */
-import { choiceOption, numberOption } from './options.js';
+import { choiceOption, numberOption } from './checks.js';
 
 /** Element i of a step's error is measured in units of δ_i, made of `atol` and `rtol·m_i`, m_i = max(|x'_i|, |x'prev_i|). */
 export interface ToleranceOptions {

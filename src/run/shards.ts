@@ -1,6 +1,7 @@
 /** One job cut by sample index: a native job a device, run together and reported as one. */
+
+import type { NativeJobOptions, NativeProgress, NativeResult, NativeSample, NativeScore } from '../native.js';
 import { Job, type JobEnd, type JobHooks } from './job.js';
-import type { NativeJobOptions, NativeProgress, NativeResult, NativeSample, NativeScore } from './native.js';
 
 /** What `sample` and `stream` need of a job, however many native ones are behind it. */
 export type AnyJob = Pick<Job, 'ended' | 'abort' | 'take' | 'changed'>;
