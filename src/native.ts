@@ -168,7 +168,24 @@ export interface NativeCudaDevice {
   memoryBytes: number;
 }
 
+/** Lists of words in the order of their numbers, and limits: native/contract, for the test that compares it with ours. */
+export interface NativeContract {
+  solvers: string[];
+  schedules: string[];
+  predictions: string[];
+  timeInputs: string[];
+  noise: string[];
+  scales: string[];
+  norms: string[];
+  statuses: string[];
+  dtypes: string[];
+  layouts: string[];
+  errorCodes: string[];
+  limits: { threads: number; batch: number; count: number; steps: number; elements: number };
+}
+
 export interface NativeAddon {
+  contract(): NativeContract;
   /** The instruction set chosen at load ('x86-64-v2' | 'x86-64-v3' | 'x86-64-v4' | 'baseline') and the cores seen. */
   cpu(): { variant: string; variants: string[]; cores: number };
   /**

@@ -8,10 +8,10 @@
 #include <functional>
 #include <vector>
 
-#include "../shell/cpu/dispatch.hpp"
 #include "../engine/run.hpp"
 #include "../engine/slots.hpp"
 #include "../score/mixture.hpp"
+#include "../shell/cpu/dispatch.hpp"
 
 using namespace fast_sde;
 

@@ -3,8 +3,8 @@
  * libfast_sde_torch.so evaluates networks, libfast_sde_cuda.so runs jobs on a GPU. They know nothing of each other:
  * the core hands the one's functions to the other (fast_sde_device_score).
  *
- * Rules both sides keep: no exception crosses; the caller owns every buffer, the error's included;
- * a struct is only ever extended at its end and its size says how much of it exists; plugins are
+ * Rules both sides keep: no exception crosses; the caller owns every buffer, the error's included; both sides are
+ * built from the same headers, which their fingerprints (fingerprint.hpp) show before the first call; plugins are
  * opened RTLD_NOW | RTLD_LOCAL and never closed (LibTorch cannot be unloaded safely).
  */
 #ifndef FAST_SDE_PLUGIN_ABI_H
@@ -16,9 +16,9 @@
 extern "C" {
 #endif
 
-#define FAST_SDE_PLUGIN_ABI 2u
+#define FAST_SDE_PLUGIN_ABI 3u
 
-/* What a call returns; the same numbers name error codes in src/errors.ts by way of the binding. */
+/* What a call returns; words.hpp has the error code that each becomes. */
 typedef enum fast_sde_status {
   FAST_SDE_OK = 0,
   FAST_SDE_MODEL_NOT_FOUND = 1, /* no such file */
@@ -54,7 +54,6 @@ typedef enum fast_sde_condition_type {
 } fast_sde_condition_type;
 
 typedef struct fast_sde_model_options {
-  uint32_t struct_size;
   const char *path;
   const char *device; /* "cpu", "cuda:0", … */
   int32_t dtype;      /* fast_sde_dtype, of the network; x, time, out and what depends on time alone stay float32 */
@@ -64,7 +63,6 @@ typedef struct fast_sde_model_options {
 
 /* One network call. Row r of x is one request, row r of out its answer. */
 typedef struct fast_sde_model_call {
-  uint32_t struct_size;
   int64_t rows;
   const int64_t *shape; /* of one sample, rank numbers */
   int32_t rank;
@@ -83,8 +81,8 @@ typedef struct fast_sde_model fast_sde_model;
 typedef struct fast_sde_graph fast_sde_graph; /* a network call, and what follows it, to be launched as a whole */
 
 typedef struct fast_sde_torch_api {
-  uint32_t abi_version;
-  uint32_t struct_size;
+  uint32_t abi_version; /* first, in every version */
+  const char *fingerprint;
   const char *(*version)(void); /* LibTorch's, "2.13.0" */
   int32_t (*cuda_devices)(void);
   fast_sde_status (*load)(const fast_sde_model_options *, fast_sde_model **, fast_sde_error *);
@@ -109,7 +107,6 @@ typedef const fast_sde_torch_api *(*fast_sde_torch_get_api_fn)(uint32_t abi_vers
 /* Who answers requests on a device: the core fills it in for a TorchScript module. The functions are those of
  * fast_sde_torch_api with `self` in place of the model. */
 typedef struct fast_sde_device_score {
-  uint32_t struct_size;
   void *self;
   fast_sde_status (*evaluate)(void *self, const fast_sde_model_call *, fast_sde_error *);
   fast_sde_status (*capture)(void *self, const fast_sde_model_call *, void (*then)(void *), void *context,
@@ -127,7 +124,7 @@ typedef struct fast_sde_mixture {
   const double *variances;   /* [components] */
 } fast_sde_mixture;
 
-/* A sample's end. The numbers of status are those of Status in core/problem.hpp. */
+/* A sample's end. The numbers of status are those of Status in words.hpp. */
 typedef struct fast_sde_sample {
   uint64_t position; /* index - first */
   uint32_t evaluations, accepted, rejected, status;
@@ -144,10 +141,8 @@ typedef struct fast_sde_totals {
 
 /* One job on one device. Every pointer is to host memory and stays good during `run`. */
 typedef struct fast_sde_cuda_run {
-  uint32_t struct_size;
   int32_t device;
   const void *problem;   /* a Problem of core/problem.hpp: plain data, the same header on both sides */
-  uint32_t problem_size; /* checked */
   uint64_t first, count; /* samples first … first + count - 1 */
   int64_t slots;
   int32_t pad_batch;    /* 1: every call has as many rows as there are slots */
@@ -169,7 +164,6 @@ typedef struct fast_sde_cuda_run {
 } fast_sde_cuda_run;
 
 typedef struct fast_sde_device_info {
-  uint32_t struct_size;
   char name[256];
   int32_t major, minor; /* compute capability */
   int32_t multiprocessors;
@@ -177,8 +171,8 @@ typedef struct fast_sde_device_info {
 } fast_sde_device_info;
 
 typedef struct fast_sde_cuda_api {
-  uint32_t abi_version;
-  uint32_t struct_size;
+  uint32_t abi_version; /* first, in every version */
+  const char *fingerprint;
   int32_t (*runtime)(void);                                     /* CUDA's version the plugin was built with, 13000 */
   fast_sde_status (*devices)(int32_t *count, fast_sde_error *); /* FAST_SDE_DEVICE_UNAVAILABLE with the reason */
   fast_sde_status (*describe)(int32_t device, fast_sde_device_info *, fast_sde_error *);

@@ -8,23 +8,6 @@
 
 namespace fast_sde {
 
-// How the answer of a network is to be read; core/prediction.hpp holds the formulas.
-enum class Prediction : uint8_t { score, noise, denoised, velocity };
-
-// What the network takes for its time: t, 999 t, sigma(t) or ln(sigma(t)) / 4.
-enum class TimeInput : uint8_t { t, label, sigma, edm };
-
-// What becomes of a rejected step's Brownian increment.
-enum class Noise : uint8_t {
-  bridge,  // split by a Brownian bridge: the path stays a Brownian path
-  redraw,  // forgotten, a new one is drawn (the paper's code); biased in low dimensions
-  retain,  // its normals are kept and scaled to the shorter step; biased too, less
-};
-
-enum class SolverKind : uint8_t { adaptive, euler_maruyama };
-
-enum class Status : uint8_t { success, non_finite, step_underflow, max_evaluations, unfinished };
-
 // Numbers only some solvers read.
 struct SolverOptions {
   double h0 = 0.01;       // adaptive: first step

@@ -6,11 +6,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../contract/words.hpp"
 #include "math.hpp"
 
 namespace fast_sde {
-
-enum class ScheduleKind : uint8_t { vp, sub_vp, ve, table };
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::vp;

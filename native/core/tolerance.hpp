@@ -4,19 +4,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../contract/words.hpp"
 #include "math.hpp"
 
 namespace fast_sde {
-
-enum class Scale : uint8_t {
-  max,  // delta = max(atol, rtol |x|), the paper's
-  sum,  // delta = atol + rtol |x|, as scipy, torchsde and diffrax have it
-};
-
-enum class Norm : uint8_t {
-  rms,  // sqrt(mean(e^2)), the paper's scaled l2
-  max,  // max |e|
-};
 
 struct Tolerance {
   float rtol = 0.05f;

@@ -2,13 +2,12 @@
 
 #include <mutex>
 
+#include "../core/problem.hpp"
 #include "../plugin/library.hpp"
 #include "../plugin/status.hpp"
 
 namespace fast_sde {
 namespace {
-
-constexpr const char* unavailable = "ERR_SDE_CUDA_UNAVAILABLE";
 
 std::mutex mutex;
 const fast_sde_cuda_api* opened = nullptr;
@@ -17,13 +16,16 @@ const fast_sde_cuda_api* opened = nullptr;
 
 const fast_sde_cuda_api& open_cuda(const std::string& path) {
   std::lock_guard lock(mutex);
-  if (opened == nullptr) opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, unavailable);
+  if (opened == nullptr) {
+    opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
+                                             error_code::cuda_unavailable);
+  }
   return *opened;
 }
 
 const fast_sde_cuda_api& cuda_api() {
   std::lock_guard lock(mutex);
-  if (opened == nullptr) throw ScoreError(unavailable, "the CUDA plugin has not been opened");
+  if (opened == nullptr) throw Error(error_code::cuda_unavailable, "the CUDA plugin has not been opened");
   return *opened;
 }
 
@@ -34,7 +36,6 @@ std::vector<CudaDevice> cuda_devices(const fast_sde_cuda_api& api) {
   std::vector<CudaDevice> devices;
   for (int32_t i = 0; i < count; ++i) {
     fast_sde_device_info info{};
-    info.struct_size = sizeof info;
     check(api.describe(i, &info, &error), error);
     devices.push_back({info.name, info.major, info.minor, info.multiprocessors, info.memory});
   }

@@ -16,7 +16,7 @@ struct CudaDevice {
 };
 
 // Opens the plugin at `path`; where one is open already, returns that. A failed attempt may be repeated. Thread-safe.
-// Throws ScoreError ERR_SDE_CUDA_UNAVAILABLE with the dynamic loader's words.
+// Throws Error ERR_SDE_CUDA_UNAVAILABLE with the dynamic loader's words.
 const fast_sde_cuda_api& open_cuda(const std::string& path);
 
 // The open plugin. Throws ERR_SDE_CUDA_UNAVAILABLE where there is none.

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <exception>
 
-#include "../score/mixture.hpp"
-#include "../plugin/status.hpp"
 #include "../network/torch_score.hpp"
+#include "../plugin/status.hpp"
+#include "../score/mixture.hpp"
 
 namespace fast_sde {
 namespace {
@@ -67,18 +67,16 @@ Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions&
   } else if (auto* torch = dynamic_cast<TorchScore*>(&score)) {
     const std::string name = "cuda:" + std::to_string(device);
     if (torch->device() != name) {
-      throw ScoreError("ERR_SDE_INVALID_OPTION", "the model lies on " + torch->device() + ", the job is for " + name);
+      throw Error(error_code::invalid_option, "the model lies on " + torch->device() + ", the job is for " + name);
     }
     network = torch->device_score();
     job.score = &network;
   } else {
-    throw ScoreError("ERR_SDE_INVALID_OPTION", "such a score is not to be had on a device");
+    throw Error(error_code::invalid_option, "such a score is not to be had on a device");
   }
   Border border{sink, stop, nullptr};
-  job.struct_size = sizeof job;
   job.device = device;
   job.problem = &options.problem;
-  job.problem_size = sizeof options.problem;
   job.first = options.first;
   job.count = options.count;
   job.slots = options.batch;

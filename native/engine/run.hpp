@@ -55,7 +55,7 @@ class Sink {
 using Observer = std::function<void(const Slot&)>;
 
 // On the CPU (plugin/device_run.hpp: on a GPU). Runs on the calling thread (and the solver threads) until all samples
-// are done or `stop` turns true; samples then in flight are reported to the sink as `unfinished`. Throws ScoreError
+// are done or `stop` turns true; samples then in flight are reported to the sink as `unfinished`. Throws Error
 // where the score fails as a whole, after the same report.
 Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
            const Observer& observer = nullptr);

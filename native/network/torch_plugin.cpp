@@ -2,13 +2,11 @@
 
 #include <mutex>
 
-#include "exit_gate.hpp"
 #include "../plugin/library.hpp"
+#include "exit_gate.hpp"
 
 namespace fast_sde {
 namespace {
-
-constexpr const char* unavailable = "ERR_SDE_TORCH_UNAVAILABLE";
 
 std::mutex mutex;
 const fast_sde_torch_api* opened = nullptr;
@@ -18,7 +16,8 @@ const fast_sde_torch_api* opened = nullptr;
 const fast_sde_torch_api& open_torch(const std::string& path) {
   std::lock_guard lock(mutex);
   if (opened != nullptr) return *opened;
-  const auto& api = open_plugin<fast_sde_torch_api>(path, FAST_SDE_TORCH_SYMBOL, unavailable);
+  const auto& api =
+      open_plugin<fast_sde_torch_api>(path, FAST_SDE_TORCH_SYMBOL, torch_fingerprint(), error_code::torch_unavailable);
   ExitGate::shared().close_at_exit();
   opened = &api;
   return *opened;
@@ -26,7 +25,7 @@ const fast_sde_torch_api& open_torch(const std::string& path) {
 
 const fast_sde_torch_api& torch_api() {
   std::lock_guard lock(mutex);
-  if (opened == nullptr) throw ScoreError(unavailable, "the LibTorch plugin has not been opened");
+  if (opened == nullptr) throw Error(error_code::torch_unavailable, "the LibTorch plugin has not been opened");
   return *opened;
 }
 

@@ -8,7 +8,7 @@
 namespace fast_sde {
 
 // Opens the plugin at `path`; where one is open already, returns that. A failed attempt may be repeated. Thread-safe.
-// Throws ScoreError ERR_SDE_TORCH_UNAVAILABLE with the dynamic loader's words.
+// Throws Error ERR_SDE_TORCH_UNAVAILABLE with the dynamic loader's words.
 const fast_sde_torch_api& open_torch(const std::string& path);
 
 // The open plugin. Throws ERR_SDE_TORCH_UNAVAILABLE where there is none.

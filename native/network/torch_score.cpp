@@ -3,8 +3,8 @@
 #include <cstring>
 #include <vector>
 
-#include "exit_gate.hpp"
 #include "../plugin/status.hpp"
+#include "exit_gate.hpp"
 
 namespace fast_sde {
 namespace {
@@ -13,7 +13,6 @@ class TorchSession final : public ScoreSession {
  public:
   TorchSession(const fast_sde_torch_api& api, fast_sde_model* model, const SessionOptions& options)
       : api_(api), model_(model), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
-    call_.struct_size = sizeof call_;
     call_.shape = options.shape;
     call_.rank = options.rank;
     if (options.condition == nullptr) return;
@@ -59,7 +58,6 @@ class TorchSession final : public ScoreSession {
 TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options)
     : api_(api), device_(options.device) {
   fast_sde_model_options native{};
-  native.struct_size = sizeof native;
   native.path = options.path.c_str();
   native.device = options.device.c_str();
   native.dtype = options.dtype;
@@ -77,7 +75,6 @@ TorchScore::~TorchScore() {
 
 fast_sde_device_score TorchScore::device_score() {
   fast_sde_device_score score{};
-  score.struct_size = sizeof score;
   score.self = this;
   score.evaluate = [](void* given, const fast_sde_model_call* call, fast_sde_error* error) {
     auto& self = *static_cast<TorchScore*>(given);

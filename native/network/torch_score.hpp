@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "../score/score_model.hpp"
 #include "../contract/plugin_abi.h"
+#include "../score/score_model.hpp"
 
 namespace fast_sde {
 
@@ -18,7 +18,7 @@ struct TorchModelOptions {
 
 class TorchScore final : public ScoreModel {
  public:
-  // Loads the module: slow. Throws ScoreError (ERR_SDE_MODEL_*, ERR_SDE_OUT_OF_MEMORY, ERR_SDE_CUDA_UNAVAILABLE).
+  // Loads the module: slow. Throws Error (ERR_SDE_MODEL_*, ERR_SDE_OUT_OF_MEMORY, ERR_SDE_CUDA_UNAVAILABLE).
   TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& options);
   ~TorchScore() override;
   TorchScore(const TorchScore&) = delete;

@@ -1,10 +1,12 @@
 // The addon's exports: NativeAddon of src/native.ts.
 //
 // No JavaScript value is kept in a static, so that any number of environments (worker threads) may load it.
-#include "../shell/cpu/dispatch.hpp"
+#include "../contract/limits.hpp"
+#include "../contract/words.hpp"
 #include "../device/cuda_plugin.hpp"
 #include "../network/torch_plugin.hpp"
 #include "../score/mixture.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "fields.hpp"
 #include "job_object.hpp"
 #include "model_loader.hpp"
@@ -24,6 +26,29 @@ Napi::Value cpu_info(Info info) {
   object["variant"] = cpu::kernels().name;
   object["variants"] = variants;
   object["cores"] = cpu::cores();
+  return object;
+}
+
+template <class List>
+Napi::Array array_of_words(Napi::Env env, const List& list) {
+  Napi::Array array = Napi::Array::New(env, std::size(list));
+  for (uint32_t i = 0; i < std::size(list); ++i) array[i] = list[i];
+  return array;
+}
+
+// What native/contract says, for the test that compares it with src/.
+Napi::Value contract(Info info) {
+  Napi::Env env = info.Env();
+  Napi::Object object = Napi::Object::New(env);
+  for_each_list_of_words([&]<class Enum>(const char* name) { object[name] = array_of_words(env, words<Enum>); });
+  object["errorCodes"] = array_of_words(env, error_code::all);
+  Napi::Object most = Napi::Object::New(env);
+  most["threads"] = static_cast<double>(limits::threads);
+  most["batch"] = static_cast<double>(limits::batch);
+  most["count"] = static_cast<double>(limits::count);
+  most["steps"] = static_cast<double>(limits::steps);
+  most["elements"] = static_cast<double>(limits::elements);
+  object["limits"] = most;
   return object;
 }
 
@@ -59,10 +84,10 @@ Napi::Value open_cuda_plugin(Info info) {
 }
 
 Napi::Value set_torch_threads(Info info) {
-  auto threads = static_cast<int32_t>(to_integer(info[0], "threads", 1, 4096));
+  auto threads = static_cast<int32_t>(to_integer(info[0], "threads", 1, limits::threads));
   fast_sde_error error{};
   if (torch_api().set_threads(threads, &error) != FAST_SDE_OK) {
-    throw coded_error(info.Env(), internal_error, error.message);
+    throw coded_error(info.Env(), error_code::internal, error.message);
   }
   return info.Env().Undefined();
 }
@@ -111,6 +136,7 @@ Napi::Value exported(Info info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports["contract"] = Napi::Function::New<exported<contract>>(env, "contract");
   exports["cpu"] = Napi::Function::New<exported<cpu_info>>(env, "cpu");
   exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");
   exports["openCuda"] = Napi::Function::New<exported<open_cuda_plugin>>(env, "openCuda");

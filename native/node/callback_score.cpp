@@ -31,8 +31,8 @@ void CallbackScore::ask(const ScoreBatch& batch, float* answers) {
     batch_ = nullptr;
     if (answered) return;
   }
-  if (failed_) throw ScoreError(callback_failed, "the score callback failed");
-  throw ScoreError(aborted, "the job was aborted");
+  if (failed_) throw Error(error_code::callback_failed, "the score callback failed");
+  throw Error(error_code::aborted, "the job was aborted");
 }
 
 bool CallbackScore::read(const std::function<void(const ScoreBatch&, uint64_t)>& read) {

@@ -5,7 +5,7 @@
 namespace fast_sde::node {
 
 void wrong_field(Napi::Env env, const std::string& name, const std::string& expected) {
-  throw coded_error(env, invalid_option, name + ": expected " + expected);
+  throw coded_error(env, error_code::invalid_option, name + ": expected " + expected);
 }
 
 double to_number(Napi::Value value, const std::string& name) {

@@ -1,11 +1,11 @@
 // Typed reading of a JavaScript object's fields; every mismatch throws ERR_SDE_INVALID_OPTION and names the field.
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "../contract/words.hpp"
 #include "errors.hpp"
 
 namespace fast_sde::node {
@@ -35,13 +35,13 @@ class Fields {
   std::string text(const char* name) const { return to_text(get(name), path(name)); }
   bool boolean(const char* name) const;
 
-  // One of several words.
-  template <class T>
-  T choice(const char* name, std::initializer_list<std::pair<const char*, T>> words) const {
+  // One of an enum's words (contract/words.hpp).
+  template <class Enum>
+  Enum choice(const char* name) const {
     std::string word = text(name), expected;
-    for (const auto& [known, value] : words) {
-      if (word == known) return value;
-      expected += (expected.empty() ? "" : ", ") + std::string(known);
+    for (size_t i = 0; i < words<Enum>.size(); ++i) {
+      if (word == words<Enum>[i]) return static_cast<Enum>(i);
+      expected += (i == 0 ? "" : ", ") + std::string(words<Enum>[i]);
     }
     wrong_field(object_.Env(), path(name), "one of " + expected);
   }

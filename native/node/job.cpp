@@ -69,7 +69,7 @@ void Job::body() {
   {
     std::lock_guard lock(mutex_);
     outcome_.aborted = stop_ && progress_.finished < spec_.run.count;
-    if (failure && failure->code != aborted) outcome_.failure = std::move(failure);
+    if (failure && failure->code != error_code::aborted) outcome_.failure = std::move(failure);
     if (!totals) {  // failed: as far as it came
       totals = progress_.totals;
       totals->total_ms = milliseconds(Clock::now() - begin);

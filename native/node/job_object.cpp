@@ -6,8 +6,6 @@
 namespace fast_sde::node {
 namespace {
 
-constexpr const char* status_names[] = {"success", "nonFinite", "stepUnderflow", "maxEvaluations", "unfinished"};
-
 template <class Array, class T>
 Array array_of(Napi::Env env, const std::vector<T>& numbers) {
   Array array = Array::New(env, numbers.size());
@@ -117,7 +115,7 @@ Napi::Value JobObject::take(Napi::Env env) {
     object["evaluations"] = stats.evaluations;
     object["accepted"] = stats.accepted;
     object["rejected"] = stats.rejected;
-    object["status"] = status_names[static_cast<size_t>(stats.status)];
+    object["status"] = words<Status>[static_cast<size_t>(stats.status)];
     array[i] = object;
   }
   return array;
@@ -161,7 +159,8 @@ Napi::Value JobObject::question(Napi::Env env) {
 void JobObject::answer(Napi::Env env) {
   if (job_.callback() == nullptr || asked_.out.IsEmpty()) return;
   Napi::ArrayBuffer out = asked_.out.Value();
-  if (out.IsDetached()) throw coded_error(env, callback_failed, "the array to be answered in was transferred away");
+  if (out.IsDetached())
+    throw coded_error(env, error_code::callback_failed, "the array to be answered in was transferred away");
   job_.callback()->answer(static_cast<const float*>(out.Data()));
 }
 

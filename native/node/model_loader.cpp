@@ -51,13 +51,8 @@ Napi::Promise load_model(Napi::Env env, Napi::Value options) {
   TorchModelOptions model;
   model.path = fields.text("path");
   model.device = fields.text("device");
-  model.dtype = fields.choice<fast_sde_dtype>("dtype", {{"float32", FAST_SDE_FLOAT32},
-                                                        {"tf32", FAST_SDE_TF32},
-                                                        {"bfloat16", FAST_SDE_BFLOAT16},
-                                                        {"float16", FAST_SDE_FLOAT16}});
-  model.layout = fields.choice<fast_sde_layout>(
-      "layout",
-      {{"auto", FAST_SDE_LAYOUT_AUTO}, {"contiguous", FAST_SDE_CONTIGUOUS}, {"channels_last", FAST_SDE_CHANNELS_LAST}});
+  model.dtype = fields.choice<fast_sde_dtype>("dtype");
+  model.layout = fields.choice<fast_sde_layout>("layout");
   if (fields.has("freeze")) model.freeze = fields.boolean("freeze");
   auto loader = std::make_unique<Loader>(env, torch_api(), std::move(model));
   Napi::Promise promise = loader->promise();

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "../contract/plugin_abi.h"
+#include "../contract/limits.hpp"
 #include "../score/mixture.hpp"
 #include "fields.hpp"
 #include "score_handle.hpp"
@@ -16,10 +16,7 @@ constexpr int64_t max_int32 = std::numeric_limits<int32_t>::max();
 
 void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
   Schedule& schedule = spec.run.problem.schedule;
-  schedule.kind = fields.choice<ScheduleKind>("kind", {{"vp", ScheduleKind::vp},
-                                                       {"subVp", ScheduleKind::sub_vp},
-                                                       {"ve", ScheduleKind::ve},
-                                                       {"table", ScheduleKind::table}});
+  schedule.kind = fields.choice<ScheduleKind>("kind");
   if (schedule.kind == ScheduleKind::ve) {
     schedule.first = fields.number("sigmaMin");
     schedule.last = fields.number("sigmaMax");
@@ -43,16 +40,15 @@ void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
 }
 
 void read_solver(const Fields& fields, Problem& problem) {
-  problem.solver = fields.choice<SolverKind>(
-      "kind", {{"adaptive", SolverKind::adaptive}, {"eulerMaruyama", SolverKind::euler_maruyama}});
+  problem.solver = fields.choice<SolverKind>("kind");
   if (problem.solver == SolverKind::euler_maruyama) {
-    problem.options.steps = static_cast<uint32_t>(fields.integer("steps", 1, max_int32));
+    problem.options.steps = static_cast<uint32_t>(fields.integer("steps", 1, limits::steps));
     return;
   }
   problem.tolerance.rtol = static_cast<float>(fields.number("rtol"));
   problem.tolerance.atol = static_cast<float>(fields.number("atol"));
-  problem.tolerance.scale = fields.choice<Scale>("scale", {{"max", Scale::max}, {"sum", Scale::sum}});
-  problem.tolerance.norm = fields.choice<Norm>("norm", {{"rms", Norm::rms}, {"max", Norm::max}});
+  problem.tolerance.scale = fields.choice<Scale>("scale");
+  problem.tolerance.norm = fields.choice<Norm>("norm");
   problem.options.h0 = fields.number("h0");
   problem.options.safety = fields.number("safety");
   problem.options.exponent = fields.number("exponent");
@@ -65,15 +61,9 @@ void read_problem(Napi::Env env, const Fields& fields, JobSpec& spec) {
   problem.t_start = fields.number("tStart");
   problem.t_end = fields.number("tEnd");
   problem.prior_std = fields.number("priorStd");
-  problem.noise =
-      fields.choice<Noise>("noise", {{"bridge", Noise::bridge}, {"redraw", Noise::redraw}, {"retain", Noise::retain}});
-  problem.predicts = fields.choice<Prediction>("predicts", {{"score", Prediction::score},
-                                                            {"noise", Prediction::noise},
-                                                            {"denoised", Prediction::denoised},
-                                                            {"velocity", Prediction::velocity}});
-  problem.time_input = fields.choice<TimeInput>(
-      "timeInput",
-      {{"t", TimeInput::t}, {"label", TimeInput::label}, {"sigma", TimeInput::sigma}, {"edm", TimeInput::edm}});
+  problem.noise = fields.choice<Noise>("noise");
+  problem.predicts = fields.choice<Prediction>("predicts");
+  problem.time_input = fields.choice<TimeInput>("timeInput");
   problem.final_denoise = fields.boolean("finalDenoise");
   problem.max_evaluations = static_cast<uint64_t>(fields.integer("maxEvaluations", 0));
   problem.seed = fields.uint64("seed");
@@ -83,7 +73,7 @@ void read_problem(Napi::Env env, const Fields& fields, JobSpec& spec) {
 int64_t product(Napi::Env env, int64_t a, int64_t b, const char* what) {
   int64_t result = 0;
   if (__builtin_mul_overflow(a, b, &result) || result > max_safe_integer / 8) {
-    throw coded_error(env, invalid_shape, std::string(what) + " is too large");
+    throw coded_error(env, error_code::invalid_shape, std::string(what) + " is too large");
   }
   return result;
 }
@@ -100,10 +90,10 @@ void read_sizes(Napi::Env env, const Fields& fields, JobSpec& spec) {
   RunOptions& run = spec.run;
   run.problem.elements = elements;
   run.first = fields.uint64("firstIndex");
-  run.count = static_cast<uint64_t>(fields.integer("count", 1));
-  run.batch = fields.integer("batch", 1, max_int32);
+  run.count = static_cast<uint64_t>(fields.integer("count", 1, limits::count));
+  run.batch = fields.integer("batch", 1, limits::batch);
   run.pad_batch = fields.boolean("padBatch");
-  run.threads = static_cast<int>(fields.integer("threads", 0, 4096));
+  run.threads = static_cast<int>(fields.integer("threads", 0, limits::threads));
   if (run.first > static_cast<uint64_t>(max_safe_integer)) wrong_field(env, "firstIndex", "at most 2^53 − 1");
   product(env, elements, static_cast<int64_t>(run.count), "count · shape");
   product(env, elements, run.batch, "batch · shape");
@@ -164,7 +154,7 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   spec.session.threads = spec.run.threads;
   if (auto* mixture = dynamic_cast<MixtureScore*>(spec.score.get())) {
     if (mixture->elements() != spec.session.elements) {
-      throw coded_error(env, invalid_shape,
+      throw coded_error(env, error_code::invalid_shape,
                         "the mixture is over " + std::to_string(mixture->elements()) + " numbers, the shape holds " +
                             std::to_string(spec.session.elements));
     }

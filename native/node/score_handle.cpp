@@ -25,7 +25,7 @@ std::shared_ptr<ScoreModel> unwrap_score(Napi::Env env, Napi::Value value, const
   void* data = nullptr;
   bool ours = value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&score_tag) &&
               napi_unwrap(env, value, &data) == napi_ok;
-  if (!ours) throw coded_error(env, invalid_option, std::string(name) + " is not a native score");
+  if (!ours) throw coded_error(env, error_code::invalid_option, std::string(name) + " is not a native score");
   return *static_cast<Holder*>(data);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "../score/score_model.hpp"
 #include "errors.hpp"
 
 namespace fast_sde::node {

@@ -36,8 +36,8 @@ MixtureScore::MixtureScore(std::vector<double> weights, std::vector<float> means
 
 std::unique_ptr<ScoreSession> MixtureScore::open(const SessionOptions& options) {
   if (options.elements != elements()) {
-    throw ScoreError("ERR_SDE_INVALID_SHAPE", "the mixture's means have " + std::to_string(elements()) +
-                                                  " numbers, a sample has " + std::to_string(options.elements));
+    throw Error(error_code::invalid_shape, "the mixture's means have " + std::to_string(elements()) +
+                                               " numbers, a sample has " + std::to_string(options.elements));
   }
   return std::make_unique<MixtureSession>(*this, options.max_rows, options.threads);
 }

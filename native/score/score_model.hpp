@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
-#include <string>
+
+#include "../contract/error.hpp"
 
 namespace fast_sde {
 
@@ -19,12 +19,6 @@ struct ScoreBatch {
   const double* alpha = nullptr;      // [rows], of the schedule at t
   const double* sigma = nullptr;      // [rows]
   const uint64_t* samples = nullptr;  // [rows], position within the job (0 … count − 1); padding rows repeat one
-};
-
-// A failure that ends the job. `code` is one of src/errors.ts ("ERR_SDE_MODEL_FAILED").
-struct ScoreError : std::runtime_error {
-  std::string code;
-  ScoreError(std::string code_, const std::string& message) : std::runtime_error(message), code(std::move(code_)) {}
 };
 
 // What one job needs to know to be answered. Pointers outlive the session.
@@ -45,14 +39,14 @@ struct SessionOptions {
 class ScoreSession {
  public:
   virtual ~ScoreSession() = default;
-  virtual void evaluate(const ScoreBatch& batch, float* answers) = 0;  // throws ScoreError
+  virtual void evaluate(const ScoreBatch& batch, float* answers) = 0;  // throws Error
   virtual int64_t rows_per_request() const { return 1; }               // 2 under guidance
 };
 
 class ScoreModel {
  public:
   virtual ~ScoreModel() = default;
-  // Throws ScoreError where the model cannot serve such samples.
+  // Throws Error where the model cannot serve such samples.
   virtual std::unique_ptr<ScoreSession> open(const SessionOptions& options) = 0;
 };
 

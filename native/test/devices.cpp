@@ -14,7 +14,8 @@ namespace fast_sde::test {
 namespace {
 
 const fast_sde_cuda_api& open(const std::string& path) {
-  return open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, "ERR_SDE_CUDA_UNAVAILABLE");
+  return open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
+                                        error_code::cuda_unavailable);
 }
 
 void add(std::vector<TestDevice>& all, const fast_sde_cuda_api& api, bool emulated) {
@@ -32,9 +33,9 @@ const std::vector<TestDevice>& devices() {
     add(made, open(FAST_SDE_EMULATED_PLUGIN), true);
     const char* real = std::getenv("FAST_SDE_CUDA_PLUGIN");
     try {
-      if (real == nullptr) throw ScoreError("", "FAST_SDE_CUDA_PLUGIN names no plugin");
+      if (real == nullptr) throw Error("", "FAST_SDE_CUDA_PLUGIN names no plugin");
       add(made, open(real), false);
-    } catch (const ScoreError& error) {
+    } catch (const Error& error) {
       std::printf("GPU tests are skipped, the kernels run on the emulated device alone: %s\n", error.what());
     }
     return made;

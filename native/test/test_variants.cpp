@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../shell/cpu/dispatch.hpp"
 #include "../engine/slots.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "support.hpp"
 
 namespace fast_sde::cpu {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "../contract/fingerprint.hpp"
 #include "capture.hpp"
 #include "device.hpp"
 #include "fence.hpp"
@@ -74,24 +75,27 @@ void release_memory() {
   fenced(nullptr, FAST_SDE_INTERNAL, [] { fast_sde::release_memory_between_captures(); });
 }
 
-constexpr fast_sde_torch_api kApi = {
-    FAST_SDE_PLUGIN_ABI,
-    sizeof(fast_sde_torch_api),
-    version,
-    cuda_devices,
-    load,
-    evaluate,
-    release,
-    set_threads,
-    capture,
-    replay,
-    drop,
-    release_memory,
-};
+const fast_sde_torch_api& api() {
+  static const fast_sde_torch_api all = {
+      FAST_SDE_PLUGIN_ABI,
+      fast_sde::torch_fingerprint(),
+      version,
+      cuda_devices,
+      load,
+      evaluate,
+      release,
+      set_threads,
+      capture,
+      replay,
+      drop,
+      release_memory,
+  };
+  return all;
+}
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const fast_sde_torch_api* fast_sde_torch_get_api(
     uint32_t abi_version) {
-  return abi_version == FAST_SDE_PLUGIN_ABI ? &kApi : nullptr;
+  return abi_version == FAST_SDE_PLUGIN_ABI ? &api() : nullptr;
 }

@@ -25,7 +25,6 @@ Passes::~Passes() {
 fast_sde_model_call Passes::call_for(int64_t rows) const {
   const Resident& resident = memory_.resident();
   fast_sde_model_call call{};
-  call.struct_size = sizeof call;
   call.rows = rows;
   call.shape = options_.shape;
   call.rank = options_.rank;

@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "../../contract/fingerprint.hpp"
 #include "../../core/problem.hpp"
 #include "kernels.hpp"
 #include "memory.hpp"
@@ -82,12 +83,7 @@ fast_sde_status describe(int32_t device, fast_sde_device_info* info, fast_sde_er
 }
 
 fast_sde_status run(const fast_sde_cuda_run* options, fast_sde_totals* totals, fast_sde_error* error) {
-  return fenced(error, [&] {
-    if (options->struct_size != sizeof *options || options->problem_size != sizeof(fast_sde::Problem)) {
-      throw DeviceError(FAST_SDE_INTERNAL, "the plugin was built from other sources than the addon; build it again");
-    }
-    fast_sde::cuda::run_job(*options, *totals);
-  });
+  return fenced(error, [&] { fast_sde::cuda::run_job(*options, *totals); });
 }
 
 fast_sde_status normals(int32_t device, uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count,
@@ -104,12 +100,16 @@ fast_sde_status normals(int32_t device, uint64_t seed, uint64_t sample, uint32_t
   });
 }
 
-constexpr fast_sde_cuda_api kApi = {
-    FAST_SDE_PLUGIN_ABI, sizeof(fast_sde_cuda_api), runtime, devices, describe, run, normals,
-};
+const fast_sde_cuda_api& api() {
+  static const std::string fingerprint = fast_sde::cuda_fingerprint(sizeof(fast_sde::Problem));
+  static const fast_sde_cuda_api all = {
+      FAST_SDE_PLUGIN_ABI, fingerprint.c_str(), runtime, devices, describe, run, normals,
+  };
+  return all;
+}
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const fast_sde_cuda_api* fast_sde_cuda_get_api(uint32_t abi_version) {
-  return abi_version == FAST_SDE_PLUGIN_ABI ? &kApi : nullptr;
+  return abi_version == FAST_SDE_PLUGIN_ABI ? &api() : nullptr;
 }

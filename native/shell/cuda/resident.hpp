@@ -1,9 +1,9 @@
 // All of a job that lies on the device. Kernels get it by value: it holds no more than pointers and the problem.
 #pragma once
 
+#include "../../contract/plugin_abi.h"
 #include "../../core/reduce.hpp"
 #include "../../core/slot.hpp"
-#include "../../contract/plugin_abi.h"
 #include "../../solver/element.hpp"
 
 namespace fast_sde::cuda {
