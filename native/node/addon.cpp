@@ -114,6 +114,7 @@ Napi::Value create_callback(Info info) { return wrap_score(info.Env(), nullptr);
 
 Napi::Value start(Info info) {
   if (!info[1].IsFunction()) wrong_field(info.Env(), "wake", "a function");
+  cpu::kernels();  // a wrong FAST_SDE_CPU is refused here, not in the job
   return start_job(info.Env(), parse_job(info.Env(), info[0]), info[1].As<Napi::Function>());
 }
 

@@ -11,6 +11,8 @@
 #include <sched.h>
 #endif
 
+#include "../../contract/error.hpp"
+
 namespace fast_sde::cpu {
 
 extern const Kernels kernels_baseline;
@@ -58,8 +60,12 @@ const Kernels* find(const std::string& name) {
 const Kernels& kernels() {
   static const Kernels& chosen = [&]() -> const Kernels& {
     const char* wish = std::getenv("FAST_SDE_CPU");
-    const Kernels* wished = wish != nullptr ? find(wish) : nullptr;
-    return wished != nullptr ? *wished : *available().back();
+    if (wish == nullptr || *wish == '\0') return *available().back();
+    if (const Kernels* wished = find(wish)) return *wished;
+    std::string known;
+    for (const Kernels* variant : available()) known += (known.empty() ? "" : ", ") + std::string(variant->name);
+    throw Error(error_code::invalid_option,
+                "FAST_SDE_CPU: expected what this machine can run (" + known + "), got '" + wish + "'");
   }();
   return chosen;
 }

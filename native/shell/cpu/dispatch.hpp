@@ -9,7 +9,7 @@
 namespace fast_sde::cpu {
 
 // The widest variant this machine runs, or the one FAST_SDE_CPU names ("baseline",
-// "x86-64-v2", "x86-64-v3", "x86-64-v4") where it can.
+// "x86-64-v2", "x86-64-v3", "x86-64-v4"). Throws Error where this machine cannot run that one.
 const Kernels& kernels();
 
 // Every variant this machine can run, narrowest first.
