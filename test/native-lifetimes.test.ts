@@ -1,12 +1,12 @@
-// Who lives how long in the addon: jobs beside each other, collected, in dying workers and in exiting processes.
+// Who lives how long in the addon: jobs beside each other, collected, and in dying workers
+// (soak/exits.test.ts has dying processes).
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NativeResult } from '../src/native.js';
-import { testModels } from './support/models.js';
 import { addon, endless, gaussian, job, type Kind, program, run } from './support/native-jobs.js';
 
 setFlagsFromString('--expose-gc');
@@ -66,13 +66,8 @@ describe('lifetimes', () => {
   });
 
   describe.each<Kind>(['output', 'queue', 'callback', 'torch'])('in the middle of jobs (%s)', kind => {
-    let model: string;
-    beforeAll(async () => {
-      if (kind === 'torch') model = (await testModels())('vp-score-t');
-    });
-
     it('a worker is terminated', async () => {
-      const code = program(kind, `require('node:worker_threads').parentPort.postMessage('started');`, { model });
+      const code = program(kind, `require('node:worker_threads').parentPort.postMessage('started');`);
       const terminate = async (delay: number) => {
         const worker = new Worker(code, { eval: true });
         await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
@@ -80,15 +75,6 @@ describe('lifetimes', () => {
         expect(await worker.terminate()).toBe(1);
       };
       for (let round = 0; round < 3; ++round) await Promise.all([0, 5, 20].map(terminate));
-    });
-
-    it('a process exits', async () => {
-      // In about half of the rounds it comes while a network is being evaluated.
-      const code = program(kind, 'setTimeout(() => process.exit(7), 20);', { model });
-      for (let round = 0; round < 4; ++round) {
-        const { status, signal, stderr } = spawnSync(process.execPath, ['-e', code], { timeout: 30_000 });
-        expect({ status, signal, stderr: String(stderr) }).toEqual({ status: 7, signal: null, stderr: '' });
-      }
     });
   });
 

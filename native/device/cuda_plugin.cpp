@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "../core/problem.hpp"
+#include "../plugin/at_exit.hpp"
 #include "../plugin/library.hpp"
 #include "../plugin/status.hpp"
 
@@ -16,10 +17,10 @@ const fast_sde_cuda_api* opened = nullptr;
 
 const fast_sde_cuda_api& open_cuda(const std::string& path) {
   std::lock_guard lock(mutex);
-  if (opened == nullptr) {
-    opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
-                                             error_code::cuda_unavailable);
-  }
+  if (opened != nullptr) return *opened;
+  opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
+                                           error_code::cuda_unavailable);
+  Unfinished::end_all_at_exit();
   return *opened;
 }
 

@@ -2,8 +2,8 @@
 
 #include <mutex>
 
+#include "../plugin/at_exit.hpp"
 #include "../plugin/library.hpp"
-#include "exit_gate.hpp"
 
 namespace fast_sde {
 namespace {
@@ -18,7 +18,7 @@ const fast_sde_torch_api& open_torch(const std::string& path) {
   if (opened != nullptr) return *opened;
   const auto& api =
       open_plugin<fast_sde_torch_api>(path, FAST_SDE_TORCH_SYMBOL, torch_fingerprint(), error_code::torch_unavailable);
-  ExitGate::shared().close_at_exit();
+  Unfinished::end_all_at_exit();
   opened = &api;
   return *opened;
 }

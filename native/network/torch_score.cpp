@@ -3,16 +3,16 @@
 #include <cstring>
 #include <vector>
 
+#include "../plugin/at_exit.hpp"
 #include "../plugin/status.hpp"
-#include "exit_gate.hpp"
 
 namespace fast_sde {
 namespace {
 
 class TorchSession final : public ScoreSession {
  public:
-  TorchSession(const fast_sde_torch_api& api, fast_sde_model* model, const SessionOptions& options)
-      : api_(api), model_(model), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
+  TorchSession(TorchScore& score, const SessionOptions& options)
+      : score_(score), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
     call_.shape = options.shape;
     call_.rank = options.rank;
     if (options.condition == nullptr) return;
@@ -36,8 +36,7 @@ class TorchSession final : public ScoreSession {
       }
     }
     fast_sde_error error{};
-    ExitGate::Pass pass;
-    check(api_.evaluate(model_, &call_, &error), error);
+    check(score_.evaluate(call_, error), error);
   }
 
   int64_t rows_per_request() const override { return call_.unconditional != nullptr ? 2 : 1; }
@@ -45,8 +44,7 @@ class TorchSession final : public ScoreSession {
  private:
   static constexpr size_t condition_size = 4;  // float and int32 alike
 
-  const fast_sde_torch_api& api_;
-  fast_sde_model* const model_;
+  TorchScore& score_;
   const size_t row_bytes_;
   const std::byte* table_ = nullptr;  // the job's conditions, [count, width]
   std::vector<std::byte> gathered_;   // those of the rows of one call
@@ -64,46 +62,40 @@ TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& o
   native.layout = options.layout;
   native.freeze = options.freeze ? 1 : 0;
   fast_sde_error error{};
-  ExitGate::Pass pass;
-  check(api_.load(&native, &model_, &error), error);
+  const fast_sde_status status = api_.load(&native, &model_, &error);
+  Unfinished::end_all_at_exit();
+  check(status, error);
 }
 
-TorchScore::~TorchScore() {
-  if (ExitGate::shared().closed()) return;  // LibTorch may be gone, and so soon is the memory
-  api_.release(model_);
+TorchScore::~TorchScore() { api_.release(model_); }
+
+fast_sde_status TorchScore::evaluate(const fast_sde_model_call& call, fast_sde_error& error) {
+  const fast_sde_status status = api_.evaluate(model_, &call, &error);
+  if (!evaluated_.exchange(true)) Unfinished::end_all_at_exit();
+  return status;
 }
 
 fast_sde_device_score TorchScore::device_score() {
   fast_sde_device_score score{};
   score.self = this;
   score.evaluate = [](void* given, const fast_sde_model_call* call, fast_sde_error* error) {
-    auto& self = *static_cast<TorchScore*>(given);
-    ExitGate::Pass pass;
-    return self.api_.evaluate(self.model_, call, error);
+    return static_cast<TorchScore*>(given)->evaluate(*call, *error);
   };
   score.capture = [](void* given, const fast_sde_model_call* call, void (*then)(void*), void* context,
                      fast_sde_graph** graph, fast_sde_error* error) {
     auto& self = *static_cast<TorchScore*>(given);
-    ExitGate::Pass pass;
     return self.api_.capture(self.model_, call, then, context, graph, error);
   };
   score.replay = [](void* given, fast_sde_graph* graph, void* stream, fast_sde_error* error) {
-    ExitGate::Pass pass;
     return static_cast<TorchScore*>(given)->api_.replay(graph, stream, error);
   };
-  score.drop = [](void* given, fast_sde_graph* graph) {
-    if (ExitGate::shared().closed()) return;
-    static_cast<TorchScore*>(given)->api_.drop(graph);
-  };
-  score.release_memory = [](void* given) {
-    ExitGate::Pass pass;
-    static_cast<TorchScore*>(given)->api_.release_memory();
-  };
+  score.drop = [](void* given, fast_sde_graph* graph) { static_cast<TorchScore*>(given)->api_.drop(graph); };
+  score.release_memory = [](void* given) { static_cast<TorchScore*>(given)->api_.release_memory(); };
   return score;
 }
 
 std::unique_ptr<ScoreSession> TorchScore::open(const SessionOptions& options) {
-  return std::make_unique<TorchSession>(api_, model_, options);
+  return std::make_unique<TorchSession>(*this, options);
 }
 
 }  // namespace fast_sde

@@ -1,6 +1,7 @@
 // A TorchScript module as a score, by way of the LibTorch plugin's C table.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "../contract/plugin_abi.h"
@@ -25,6 +26,7 @@ class TorchScore final : public ScoreModel {
   TorchScore& operator=(const TorchScore&) = delete;
 
   std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
+  fast_sde_status evaluate(const fast_sde_model_call& call, fast_sde_error& error);
 
   const std::string& device() const { return device_; }  // "cpu", "cuda:0"
   // For a job on the model's device; good as long as this.
@@ -34,6 +36,7 @@ class TorchScore final : public ScoreModel {
   const fast_sde_torch_api& api_;
   const std::string device_;
   fast_sde_model* model_ = nullptr;
+  std::atomic<bool> evaluated_ = false;
 };
 
 }  // namespace fast_sde

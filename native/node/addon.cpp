@@ -5,6 +5,7 @@
 #include "../contract/words.hpp"
 #include "../device/cuda_plugin.hpp"
 #include "../network/torch_plugin.hpp"
+#include "../plugin/at_exit.hpp"
 #include "../score/mixture.hpp"
 #include "../shell/cpu/dispatch.hpp"
 #include "fields.hpp"
@@ -136,7 +137,19 @@ Napi::Value exported(Info info) {
   return guarded(info.Env(), [&] { return body(info); });
 }
 
+// Before exit(), whatever it comes from: process.exit, an uncaught exception. First of the listeners, since one that
+// throws keeps those after it from being called.
+void listen_for_exit(Napi::Env env) {
+  Napi::Value process = env.Global().Get("process");
+  if (!process.IsObject()) return;
+  Napi::Value listen = process.As<Napi::Object>().Get("prependListener");
+  if (!listen.IsFunction()) return;
+  auto end = [](Info info) { Unfinished::end(static_cast<napi_env>(info.Env())); };
+  listen.As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), Napi::Function::New(env, end)});
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  listen_for_exit(env);
   exports["contract"] = Napi::Function::New<exported<contract>>(env, "contract");
   exports["cpu"] = Napi::Function::New<exported<cpu_info>>(env, "cpu");
   exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");

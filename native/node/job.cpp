@@ -48,6 +48,7 @@ void Job::abort() {
 }
 
 void Job::join() {
+  std::lock_guard lock(joining_);
   if (thread_.joinable()) thread_.join();
 }
 

@@ -52,7 +52,7 @@ class Job final : private Sink {
 
   void start();  // once; throws std::system_error where no thread can be had
   void abort();
-  void join();
+  void join();  // any thread, again and again
 
   const RunOptions& options() const { return spec_.run; }
   int64_t max_rows() const { return spec_.session.max_rows; }  // of a call
@@ -72,6 +72,7 @@ class Job final : private Sink {
   float* const output_;
   const std::function<void()> wake_, ended_;
   const std::shared_ptr<CallbackScore> callback_;
+  std::mutex joining_;
   std::thread thread_;
   std::atomic<bool> stop_ = false;
   Clock::time_point next_wake_;     // progress is reported no earlier

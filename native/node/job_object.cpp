@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "../plugin/at_exit.hpp"
+
 namespace fast_sde::node {
 namespace {
 
@@ -14,13 +16,14 @@ Array array_of(Napi::Env env, const std::vector<T>& numbers) {
 }
 
 // The JavaScript side of a job: created, used and destroyed on the JavaScript thread, save for wake() and ended().
-class JobObject {
+class JobObject final : private Unfinished {
  public:
-  JobObject(ParsedJob parsed)
+  JobObject(Napi::Env env, ParsedJob parsed)
       : output_(parsed.output.IsEmpty() ? Napi::Reference<Napi::Float32Array>() : Napi::Persistent(parsed.output)),
         job_(
             std::move(parsed.spec), parsed.output.IsEmpty() ? nullptr : parsed.output.Data(), [this] { wake(); },
-            [this] { wake_js_.Release(); }) {}
+            [this] { wake_js_.Release(); }),
+        listed_(static_cast<napi_env>(env), *this) {}
 
   static std::shared_ptr<JobObject> start(Napi::Env env, ParsedJob parsed, Napi::Function wake);
 
@@ -36,6 +39,8 @@ class JobObject {
   static void call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*);
   static void tear_down(void* self);
   void wake();
+  void stop() override { job_.abort(); }
+  void wait() override { job_.join(); }
 
   using Wake = Napi::TypedThreadSafeFunction<JobObject, void, call_wake>;
 
@@ -48,11 +53,12 @@ class JobObject {
   Wake wake_js_;
   std::atomic<bool> woken_ = false;  // a call of `wake` is on its way
   bool torn_down_ = false;
-  Job job_;  // last: its thread uses the members above
+  Job job_;  // its thread uses the members above
+  Listed listed_;
 };
 
 std::shared_ptr<JobObject> JobObject::start(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
-  auto self = std::make_shared<JobObject>(std::move(parsed));
+  auto self = std::make_shared<JobObject>(env, std::move(parsed));
   auto keeper = std::make_unique<std::shared_ptr<JobObject>>(self);
   auto ended = [](Napi::Env env, std::shared_ptr<JobObject>* keeper, JobObject* self) {
     self->job_.join();  // its last act was to let go of wake_js_

@@ -1,33 +1,42 @@
 #include "model_loader.hpp"
 
+#include <atomic>
+#include <mutex>
 #include <optional>
 
 #include "../network/torch_plugin.hpp"
 #include "../network/torch_score.hpp"
+#include "../plugin/at_exit.hpp"
 #include "fields.hpp"
 #include "score_handle.hpp"
 
 namespace fast_sde::node {
 namespace {
 
-class Loader final : public Napi::AsyncWorker {
+class Loader final : public Napi::AsyncWorker, private Unfinished {
  public:
   Loader(Napi::Env env, const fast_sde_torch_api& api, TorchModelOptions options)
       : Napi::AsyncWorker(env, "fast_sde load"),
         promise_(Napi::Promise::Deferred::New(env)),
         api_(api),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        listed_(static_cast<napi_env>(env), *this) {}
 
   Napi::Promise promise() const { return promise_.Promise(); }
 
  private:
   void Execute() override {
+    std::lock_guard lock(loading_);
     try {
+      if (stopped_) throw Error(error_code::aborted, "the process ends");
       score_ = std::make_shared<TorchScore>(api_, options_);
     } catch (...) {
       failure_ = current_failure();
     }
   }
+
+  void stop() override { stopped_ = true; }  // what has begun cannot be stopped
+  void wait() override { std::lock_guard lock(loading_); }
 
   void OnOK() override {
     if (failure_) {
@@ -42,6 +51,9 @@ class Loader final : public Napi::AsyncWorker {
   const TorchModelOptions options_;
   std::shared_ptr<TorchScore> score_;
   std::optional<Failure> failure_;
+  std::atomic<bool> stopped_ = false;
+  std::mutex loading_;
+  Listed listed_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "graph.hpp"
 #include "model.hpp"
 #include "precision.hpp"
+#include "statics.hpp"
 
 namespace fast_sde {
 namespace {
@@ -90,7 +91,10 @@ fast_sde_model load_model(const fast_sde_model_options& options) {
   // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
   // has no compiler for. On CUDA they would be compiled anew for row counts that are there for a few calls.
   torch::jit::getProfilingMode() = false;
-  if (model.device.is_cpu()) keep_activation_memory();
+  if (model.device.is_cpu()) {
+    keep_activation_memory();
+    make_statics();
+  }
 
   model.module = read(path, model.device);
   read_signature(model);

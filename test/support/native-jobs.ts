@@ -1,5 +1,5 @@
 /** Jobs for the tests of the addon itself, below the API. */
-import path from 'node:path';
+import { join } from 'node:path';
 import { loadAddon, root } from '#binding';
 import type { NativeAddon, NativeJob, NativeJobOptions, NativeScore } from '../../src/native.js';
 
@@ -58,12 +58,13 @@ export type Kind = 'output' | 'queue' | 'callback' | 'torch';
 
 /**
  * The source of a program, for a worker or a process, that starts three jobs of a kind, leaves them running and goes
- * on with `then`. `small`: the jobs are over soon. `model`: file of a module for [1, 2, 4].
+ * on with `then`, where they are `jobs`. `small`: the jobs are over soon. The network is that of the digits: oneDNN's convolutions make statics
+ * as late as in their first call.
  */
-export function program(kind: Kind, then: string, { small = false, model = '' } = {}): string {
+export function program(kind: Kind, then: string, { small = false } = {}): string {
   return `(async () => {
-    const addon = require(${JSON.stringify(path.join(root, 'lib/binding.cjs'))}).loadAddon();
-    const kind = ${JSON.stringify(kind)}, shape = kind === 'torch' ? [1, 2, 4] : [8, 8, 8];
+    const addon = require(${JSON.stringify(join(root, 'lib/binding.cjs'))}).loadAddon();
+    const kind = ${JSON.stringify(kind)}, shape = kind === 'torch' ? [1, 28, 28] : [8, 8, 8];
     const elements = shape.reduce((a, b) => a * b), count = ${small ? 2 : 2000};
     const options = {
       schedule: { kind: 'vp', betaMin: 0.1, betaMax: 20 }, tStart: 1, tEnd: 1e-3, priorStd: 1,
@@ -74,16 +75,19 @@ export function program(kind: Kind, then: string, { small = false, model = '' } 
     };
     if (kind === 'callback') options.score = addon.createCallback();
     if (kind === 'torch') {
-      addon.openTorch(${JSON.stringify(path.join(root, 'build/Release/libfast_sde_torch.so'))});
-      const path = ${JSON.stringify(model)};
+      addon.openTorch(${JSON.stringify(join(root, 'build/Release/libfast_sde_torch.so'))});
+      const path = ${JSON.stringify(join(root, 'examples/digits/digits.pt'))};
       options.score = await addon.loadModel({ path, device: 'cpu', dtype: 'float32', layout: 'auto' });
+      Object.assign(options, { predicts: 'noise', timeInput: 'label' });
     }
+    const jobs = [];
     for (let i = 0; i < 3; ++i) {
       if (kind !== 'queue') options.output = new Float32Array(count * elements);
       const job = addon.start(options, () => {
         if (!job.question()) return;
         if (i > 0) job.answer(); // the first is left parked in its question
       });
+      jobs.push(job);
     }
     ${then}
   })();`;
