@@ -1,9 +1,11 @@
 /**
- * The one typed contract with the addon (`native/node`). Everything that crosses the border is here.
+ * The one typed contract with the addon (`native/node`). Everything that crosses the border is here; the words of its
+ * choices are in words.ts.
  *
- * Errors thrown by the addon are plain `Error`s with a `code` of `errors.ts`; callers turn them into
- * `SdeError`s with `fromNative`. Options arrive checked: the addon asserts types, not meanings.
+ * The addon throws plain `Error`s with a `code` of `errors.ts`; callers turn them into `SdeError`s with `fromNative`.
+ * Options arrive checked: the addon checks types, words, lengths, and what its own memory depends on.
  */
+import type { Dtype, Layout, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
 
 /** Opaque, type-tagged handle to a score: a loaded module, a mixture, or a place for a callback's answers. */
 export interface NativeScore {
@@ -20,23 +22,11 @@ export type NativeSchedule =
    */
   | { kind: 'table'; edges: Float64Array; cubics: Float64Array };
 
-export type NativeSolver =
-  | {
-      kind: 'adaptive';
-      rtol: number;
-      atol: number;
-      scale: 'max' | 'sum';
-      norm: 'rms' | 'max';
-      h0: number;
-      safety: number;
-      exponent: number;
-    }
-  | { kind: 'eulerMaruyama'; steps: number };
-
-export type Prediction = 'score' | 'noise' | 'denoised' | 'velocity';
-export type TimeInput = 't' | 'label' | 'sigma' | 'edm';
-export type Noise = 'bridge' | 'redraw' | 'retain';
-export type SampleStatus = 'success' | 'nonFinite' | 'stepUnderflow' | 'maxEvaluations' | 'unfinished';
+/** `kind`, and the solver's options under their own names. */
+export interface NativeSolver {
+  kind: string;
+  [option: string]: unknown;
+}
 
 export interface NativeJobOptions {
   schedule: NativeSchedule;
@@ -111,15 +101,6 @@ export interface NativeResult {
   graph?: { captured: boolean; reason?: string };
 }
 
-/** The order of the status numbers. */
-export const STATUSES: readonly SampleStatus[] = [
-  'success',
-  'nonFinite',
-  'stepUnderflow',
-  'maxEvaluations',
-  'unfinished',
-];
-
 /** A batch of requests a callback score has to answer. Typed arrays belong to the job and are reused. */
 export interface NativeQuestion {
   rows: number;
@@ -154,8 +135,8 @@ export interface NativeModelOptions {
   /** 'cpu', 'cuda:0' */
   device: string;
   /** 'tf32': float32 whose products a CUDA device may round to 10 bits. */
-  dtype: 'float32' | 'tf32' | 'bfloat16' | 'float16';
-  layout: 'auto' | 'contiguous' | 'channels_last';
+  dtype: Dtype;
+  layout: Layout;
   /** Inline the weights; absent: true. */
   freeze?: boolean;
 }

@@ -1,16 +1,16 @@
 /** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
 
 import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
-import type { SampleStatus } from './native.js';
 import { cudaNumber } from './options/device.js';
-import { type CheckedOptions, checkedOptions, type SampleOptions } from './options/sample.js';
+import { type CheckedOptions, checkedOptions } from './options/job.js';
+import type { SampleOptions } from './options/sample.js';
 import { allocateSamples } from './run/allocate.js';
 import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
 import { type AnyJob, cut, startJob } from './run/shards.js';
 import { type SampleStats, sampleStats, summary } from './run/stats.js';
-import { answerQuestion } from './score/callback.js';
-import { nativeScore } from './score/score.js';
+import { kindOf, nativeScore } from './score/score.js';
+import type { SampleStatus } from './words.js';
 
 export interface SampleResult {
   /**
@@ -102,10 +102,8 @@ interface Started {
 async function start(checked: CheckedOptions, withOutput: boolean): Promise<Started> {
   const { native, score, devices, elements, signal, onProgress } = checked;
   if (signal?.aborted) throw aborted(signal, undefined);
-  const hooks: JobHooks = {
-    signal,
-    answer: score.kind === 'callback' ? question => answerQuestion(score, question) : undefined,
-  };
+  const { answer } = kindOf(score);
+  const hooks: JobHooks = { signal, answer: answer && (question => answer(score, question)) };
   const places = devices.map(device => ({ device: cudaNumber(device), score: nativeScore(score, device) }));
   // The first piece is never the smaller one: its number of slots serves all.
   const slots = checked.batch === 'auto' ? await measuredBatch(cut(native, places)[0], hooks) : checked.batch;

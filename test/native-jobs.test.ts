@@ -1,7 +1,8 @@
 // Jobs of the addon, below the API: what they hand out, and the questions of callback scores.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type NativeJob, type NativeQuestion, type NativeSample, STATUSES } from '../src/native.js';
+import type { NativeJob, NativeQuestion, NativeSample } from '../src/native.js';
+import { STATUSES } from '../src/words.js';
 import { addon, gaussian, job, run } from './support/native-jobs.js';
 
 const withCode = (code: string) => expect.objectContaining({ code });

@@ -1,13 +1,10 @@
-/** The options of `sample` and `stream`: what they are, and their check before any work starts. */
-
-import { invalidOption, type SdeErrorCode } from '../errors.js';
-import type { NativeJobOptions, NativeProgress, Noise } from '../native.js';
-import { checkedScore, type Score } from '../score/score.js';
-import { checkedSde, nativeSchedule, type SdeData } from '../sde/sde.js';
-import { adaptive } from '../solver/adaptive.js';
-import { nativeSolver, type Solver } from '../solver/solver.js';
-import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
-import { type Device, jobDevices } from './device.js';
+/** The options of `sample` and `stream`: what they are. sample-table.ts has their checks, defaults and flags. */
+import type { NativeProgress } from '../native.js';
+import type { Score } from '../score/score.js';
+import type { SdeData } from '../sde/sde.js';
+import type { Solver } from '../solver/solver.js';
+import type { Noise, OnFailure } from '../words.js';
+import type { Device } from './device.js';
 
 export type Progress = NativeProgress;
 export type Condition = Float32Array | Int32Array;
@@ -64,7 +61,7 @@ export interface SampleOptions {
    * When some samples fail: 'throw' (default) ERR_SDE_SAMPLE_FAILED once all others are finished, with the result in the
    * error; 'keep': return the result, with the failures in stats.status.
    */
-  onFailure?: 'throw' | 'keep';
+  onFailure?: OnFailure;
   /** [count·n]: own starting points at T in place of the prior. */
   initial?: Float32Array;
   /** [count·width]: a row a sample, passed to a torchScore as its third input; Int32 becomes int64 there. */
@@ -75,162 +72,4 @@ export interface SampleOptions {
   onProgress?: (progress: Progress) => void;
   /** Stops the job within one network call; rejects with ERR_SDE_ABORTED. */
   signal?: AbortSignal;
-}
-
-/** Options found right, in the addon's form. Score handle, device, slots and output are still to come. */
-export interface CheckedOptions {
-  native: Omit<NativeJobOptions, 'score' | 'device' | 'batch' | 'output'>;
-  score: Score;
-  /** ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
-  devices: readonly string[];
-  batch: number | 'auto';
-  /** Numbers of one sample. */
-  elements: number;
-  seed: number | bigint;
-  onFailure: 'throw' | 'keep';
-  onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
-}
-
-const KNOWN = [
-  'sde',
-  'score',
-  'shape',
-  'count',
-  'seed',
-  'firstIndex',
-  'solver',
-  'batch',
-  'padBatch',
-  'device',
-  'finalDenoise',
-  'noise',
-  'maxEvaluations',
-  'threads',
-  'onFailure',
-  'initial',
-  'condition',
-  'guidance',
-  'onProgress',
-  'signal',
-] as const satisfies readonly (keyof SampleOptions)[];
-
-/** Of one job: it keeps figures of each, and an array of many more words would end the process. */
-const MOST_SAMPLES = 2 ** 26;
-
-/** Throws ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION, ERR_SDE_INVALID_SHAPE, ERR_SDE_CUDA_UNAVAILABLE. */
-export function checkedOptions(where: string, options: SampleOptions): CheckedOptions {
-  const given = optionsObject(where, options, KNOWN);
-  const sde = checkedSde(given.sde);
-  const score = checkedScore(given.score);
-  const { shape, elements } = checkedShape(given.shape, score);
-  const count = numberOption('count', given.count, 1, { min: 1, integer: true });
-  if (count > MOST_SAMPLES) {
-    throw invalidOption('count', count, 'at most 2^26', { hint: 'Draw more in pieces, by firstIndex.' });
-  }
-  if (count * elements > Number.MAX_SAFE_INTEGER) throw wrongShape('count', count, 'fewer than 2^53 numbers in all');
-  const firstIndex = numberOption('firstIndex', given.firstIndex, 0, { min: 0, integer: true });
-  if (!Number.isSafeInteger(firstIndex + count)) throw invalidOption('firstIndex', firstIndex, 'indices below 2^53');
-  const seed = seedOption('seed', given.seed);
-  const devices = jobDevices('device', given.device, score);
-  return {
-    score,
-    devices,
-    elements,
-    seed: given.seed ?? 0,
-    batch: given.batch === 'auto' ? 'auto' : checkedBatch(given.batch, devices[0] === 'cpu' ? 32 : 256),
-    onFailure: choiceOption('onFailure', given.onFailure, ['throw', 'keep'], 'throw'),
-    onProgress: functionOption('onProgress', given.onProgress),
-    signal: checkedSignal(given.signal),
-    native: {
-      schedule: nativeSchedule(sde),
-      tStart: sde.T,
-      tEnd: sde.tEnd,
-      priorStd: sde.priorStd,
-      solver: nativeSolver(given.solver ?? adaptive(), sde.dataRange),
-      noise: choiceOption('noise', given.noise, ['bridge', 'redraw', 'retain'], 'bridge'),
-      finalDenoise: booleanOption('finalDenoise', given.finalDenoise, true),
-      maxEvaluations: numberOption('maxEvaluations', given.maxEvaluations, 0, { min: 0, integer: true }),
-      seed,
-      shape,
-      firstIndex: BigInt(firstIndex),
-      count,
-      padBatch: booleanOption('padBatch', given.padBatch, false),
-      threads: numberOption('threads', given.threads, 0, { min: 0, max: 1024, integer: true }),
-      predicts: score.predicts,
-      timeInput: score.timeInput,
-      initial: checkedInitial(given.initial, count, elements),
-      ...checkedCondition(given, count, score),
-    },
-  };
-}
-
-function checkedBatch(batch: unknown, fallback: number): number {
-  if (typeof batch === 'string') throw invalidOption('batch', batch, "an integer at least 1, or 'auto'");
-  return numberOption('batch', batch, fallback, { min: 1, max: 65536, integer: true });
-}
-
-function checkedShape(shape: unknown, score: Score): { shape: number[]; elements: number } {
-  if (!Array.isArray(shape) || shape.length === 0) throw wrongShape('shape', shape, 'an array of positive integers');
-  for (const [i, size] of shape.entries()) {
-    if (!Number.isSafeInteger(size) || size < 1) throw wrongShape(`shape[${i}]`, size, 'a positive integer');
-  }
-  const elements = shape.reduce((product: number, size: number) => product * size, 1);
-  if (elements > 2 ** 40) throw wrongShape('shape', shape, 'at most 2^40 numbers a sample');
-  if (score.kind === 'mixture' && score.elements !== elements) {
-    throw wrongShape('shape', shape, `${score.elements} numbers a sample, as the mixture's means have`);
-  }
-  return { shape: [...shape], elements };
-}
-
-function checkedInitial(initial: unknown, count: number, elements: number): Float32Array | undefined {
-  if (initial === undefined) return undefined;
-  if (!(initial instanceof Float32Array)) throw invalidOption('initial', initial, 'a Float32Array');
-  if (initial.length !== count * elements) {
-    throw wrongShape('initial', initial, `${count * elements} numbers (count ${count} times ${elements})`);
-  }
-  return initial;
-}
-
-function checkedCondition(given: SampleOptions, count: number, score: Score) {
-  const { condition, guidance } = given;
-  if (condition === undefined) {
-    if (guidance !== undefined) throw invalidOption('guidance', guidance, 'a condition beside it');
-    return {};
-  }
-  if (!isCondition(condition)) throw invalidOption('condition', condition, 'a Float32Array or an Int32Array');
-  if (score.kind !== 'torch') {
-    throw invalidOption('condition', condition, 'a torchScore beside it', {
-      hint: 'A callbackScore learns from info.samples whose rows it answers.',
-    });
-  }
-  const width = condition.length / count;
-  if (!Number.isInteger(width) || width === 0) throw wrongShape('condition', condition, `count (${count}) rows`);
-  if (guidance === undefined) return { condition };
-  const { scale, unconditional } = optionsObject('guidance', guidance, ['scale', 'unconditional']);
-  if (typeof scale !== 'number' || !Number.isFinite(scale))
-    throw invalidOption('guidance.scale', scale, 'a finite number');
-  if (!isCondition(unconditional) || unconditional.constructor !== condition.constructor) {
-    throw invalidOption('guidance.unconditional', unconditional, `a ${condition.constructor.name}, like condition`);
-  }
-  if (unconditional.length !== width) throw wrongShape('guidance.unconditional', unconditional, `${width} numbers`);
-  return { condition, unconditional, guidanceScale: scale };
-}
-
-function isCondition(value: unknown): value is Condition {
-  return value instanceof Float32Array || value instanceof Int32Array;
-}
-
-function checkedSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined) return undefined;
-  // By what it does: those of other realms and of polyfills are signals too.
-  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as AbortSignal;
-  const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function';
-  if (typeof aborted === 'boolean' && listens) return signal as AbortSignal;
-  throw invalidOption('signal', signal, 'an AbortSignal');
-}
-
-function wrongShape(option: string, value: unknown, expected: string) {
-  const code: SdeErrorCode = 'ERR_SDE_INVALID_SHAPE';
-  return invalidOption(option, value, expected, { code });
 }

@@ -1,5 +1,7 @@
 /** How exact an adaptive solver is asked to be. */
-import { choiceOption, numberOption } from './checks.js';
+import { NORMS, type Norm, SCALES, type Scale } from '../words.js';
+import { numberOption } from './checks.js';
+import { choice, number, type OptionTable } from './option.js';
 
 /** Element i of a step's error is measured in units of δ_i, made of `atol` and `rtol·m_i`, m_i = max(|x'_i|, |x'prev_i|). */
 export interface ToleranceOptions {
@@ -8,33 +10,46 @@ export interface ToleranceOptions {
   /** In units of the data, > 0. Default 1/256 of the SDE's data range: one level of an 8-bit image. */
   atol?: number;
   /** 'max' (default): δ = max(atol, rtol·m), the paper's. 'sum': δ = atol + rtol·m, usual in ODE codes. */
-  scale?: 'max' | 'sum';
+  scale?: Scale;
   /** Over the elements of one sample: 'rms' (default), the paper's, or 'max', which costs 3-4 times the evaluations. */
-  norm?: 'rms' | 'max';
+  norm?: Norm;
 }
 
 export interface Tolerance {
   readonly rtol: number;
   /** Undefined: 1/256 of the data range of the SDE the solver is used with. */
   readonly atol: number | undefined;
-  readonly scale: 'max' | 'sum';
-  readonly norm: 'rms' | 'max';
+  readonly scale: Scale;
+  readonly norm: Norm;
 }
 
-/** Throws ERR_SDE_INVALID_OPTION. `where` prefixes the names in errors. */
-export function tolerance(options: ToleranceOptions, where: string): Tolerance {
-  return {
-    rtol: numberOption(`${where}.rtol`, options.rtol, 0.05, { min: 0, float32: true }),
-    atol:
-      options.atol === undefined
-        ? undefined
-        : numberOption(`${where}.atol`, options.atol, 1, { above: 0, float32: true }),
-    scale: choiceOption(`${where}.scale`, options.scale, ['max', 'sum'], 'max'),
-    norm: choiceOption(`${where}.norm`, options.norm, ['rms', 'max'], 'rms'),
-  };
-}
-
-/** One 8-bit level of data in [low, high]. */
-export function defaultAtol([low, high]: readonly [number, number]): number {
-  return (high - low) / 256;
-}
+/** Rows for the options of every adaptive solver. */
+export const TOLERANCE_OPTIONS: OptionTable<ToleranceOptions, Tolerance> = {
+  rtol: number({
+    default: 0.05,
+    range: { min: 0, float32: true },
+    help: 'relative tolerance',
+    flag: { flags: '--rtol <number>', takes: 'number' },
+  }),
+  atol: {
+    check: (name, given) =>
+      given === undefined ? undefined : numberOption(name, given, 1, { above: 0, float32: true }),
+    default: '1/256 of the data range',
+    // One level of an 8-bit image.
+    ofSde: ({ dataRange: [low, high] }) => (high - low) / 256,
+    help: 'absolute tolerance',
+    flag: { flags: '--atol <number>', takes: 'number' },
+  },
+  scale: choice({
+    default: 'max',
+    choices: SCALES,
+    help: 'how rtol and atol combine',
+    flag: { flags: '--scale <how>', takes: 'text', choices: SCALES },
+  }),
+  norm: choice({
+    default: 'rms',
+    choices: NORMS,
+    help: 'error norm over one sample',
+    flag: { flags: '--norm <name>', takes: 'text', choices: NORMS },
+  }),
+};

@@ -1,5 +1,6 @@
 /** What a job cost, per sample and in total. */
-import { type NativeResult, type SampleStatus, STATUSES } from '../native.js';
+import type { NativeResult } from '../native.js';
+import { type SampleStatus, STATUSES } from '../words.js';
 
 export interface SampleStats {
   /** [count]: score evaluations of each sample, the final denoising included. */

@@ -1,8 +1,10 @@
 /** A JavaScript function for a score. */
+import { addon } from '../addon.js';
 import { invalidOption, sdeError } from '../errors.js';
-import type { NativeQuestion, Prediction, TimeInput } from '../native.js';
-import { choiceOption, optionsObject } from '../options/checks.js';
-import { PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
+import type { NativeQuestion } from '../native.js';
+import { checkedTable, choice, type OptionTable } from '../options/option.js';
+import { PREDICTIONS, type Prediction, TIME_INPUTS, type TimeInput } from '../words.js';
+import type { ScoreFacts, ScoreKind } from './facts.js';
 
 export interface CallbackInfo {
   readonly rows: number;
@@ -35,6 +37,23 @@ export interface CallbackScore extends ScoreFacts {
   readonly evaluate: ScoreFunction;
 }
 
+const OF_FUNCTION = 'a score that is a function, which no command line can give';
+
+export const CALLBACK_OPTIONS: OptionTable<CallbackOptions, ScoreFacts> = {
+  predicts: choice({
+    default: 'score',
+    choices: PREDICTIONS,
+    help: 'what the function answers with',
+    flag: { none: OF_FUNCTION },
+  }),
+  timeInput: choice({
+    default: 't',
+    choices: TIME_INPUTS,
+    help: 'what the function takes for its time',
+    flag: { none: OF_FUNCTION },
+  }),
+};
+
 /**
  * The function is called once for every batch of requests, on the thread that called `sample`, which costs two thread
  * switches a call besides the function itself. One that throws (or rejects) ends the job with ERR_SDE_CALLBACK_FAILED.
@@ -45,17 +64,34 @@ export function callbackScore(evaluate: ScoreFunction, options?: CallbackOptions
   if (typeof evaluate !== 'function') {
     throw invalidOption('callbackScore', evaluate, 'a function (x, t, out, info) that fills out');
   }
-  const given = optionsObject('callbackScore', options, ['predicts', 'timeInput']);
-  return Object.freeze({
-    kind: 'callback',
-    predicts: choiceOption('callbackScore.predicts', given.predicts, PREDICTIONS, 'score'),
-    timeInput: choiceOption('callbackScore.timeInput', given.timeInput, TIME_INPUTS, 't'),
-    evaluate,
-  });
+  const { predicts, timeInput } = checkedTable('callbackScore', options, CALLBACK_OPTIONS);
+  return Object.freeze({ kind: 'callback', predicts, timeInput, evaluate });
 }
 
+export const callbackKind: ScoreKind<CallbackScore> = {
+  kind: 'callback',
+  maker: 'callbackScore()',
+  check(score) {
+    if (typeof score.evaluate === 'function') return;
+    throw invalidOption('score', score, 'a callback score with its function', {
+      hint: 'Make it with callbackScore(), in this very thread.',
+    });
+  },
+  devices(option, given, wanted) {
+    if (wanted === 'auto' || wanted[0] === 'cpu') return ['cpu'];
+    throw invalidOption(option, given, "'auto' or 'cpu' beside a callbackScore", {
+      hint: "A JavaScript function answers on the CPU: use device 'cpu'.",
+    });
+  },
+  // One for every job: it holds the question that is open.
+  native: () => addon().createCallback(),
+  takesCondition: false,
+  insteadOfCondition: 'A callbackScore learns from info.samples whose rows it answers.',
+  answer: answerQuestion,
+};
+
 /** Lets the function fill `question.out`. Throws ERR_SDE_CALLBACK_FAILED; a promise only where the function gave one. */
-export function answerQuestion(score: CallbackScore, question: NativeQuestion): void | Promise<void> {
+function answerQuestion(score: CallbackScore, question: NativeQuestion): void | Promise<void> {
   const { rows, x, time, out } = question;
   const accept = (answer: unknown): void => {
     if (answer === undefined || answer === out) return;

@@ -1,7 +1,10 @@
 /** The exact score of a Gaussian mixture, computed natively: truth for tests, and a stand-in for a network. */
+import { addon } from '../addon.js';
+import { requireCuda } from '../cuda.js';
 import { invalidOption } from '../errors.js';
+import type { NativeScore } from '../native.js';
 import { optionsObject } from '../options/checks.js';
-import type { ScoreFacts } from './score.js';
+import type { ScoreFacts, ScoreKind } from './facts.js';
 
 export interface MixtureOptions {
   /** K positive numbers; they need not sum to 1. */
@@ -52,11 +55,37 @@ export function mixtureScore(options: MixtureOptions): MixtureScore {
   });
 }
 
+/** Handles live beside the plain objects, which may be copied, frozen and printed; a handle belongs to its thread. */
+const handles = new WeakMap<MixtureScore, NativeScore>();
+
+export const mixtureKind: ScoreKind<MixtureScore> = {
+  kind: 'mixture',
+  maker: 'mixtureScore()',
+  check(score) {
+    // One that has its handle was found right before.
+    if (handles.has(score) || isMixture(score)) return;
+    throw invalidOption('score', score, 'a mixture with its numbers', { hint: 'Make it with mixtureScore().' });
+  },
+  devices(option, given, wanted) {
+    if (wanted === 'auto' || wanted[0] === 'cpu') return ['cpu'];
+    requireCuda(option, given, wanted);
+    return wanted;
+  },
+  // One for all devices, made at first use.
+  native(score) {
+    const handle = handles.get(score) ?? addon().createMixture(score.weights, score.means, score.variances);
+    handles.set(score, handle);
+    return handle;
+  },
+  elements: score => score.elements,
+  takesCondition: false,
+};
+
 /**
  * What mixtureScore made: looked at again before the addon sees it, since the object may come from another thread or by
  * hand. A weight far below the largest may have become zero.
  */
-export function isMixture({ weights, means, variances, elements }: MixtureScore): boolean {
+function isMixture({ weights, means, variances, elements }: MixtureScore): boolean {
   const nonNegative = (values: unknown) =>
     values instanceof Float64Array && values.every(value => value >= 0 && Number.isFinite(value));
   return (

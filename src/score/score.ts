@@ -1,83 +1,36 @@
-/** Who answers requests for the score, as the rest of the package sees it. */
-import { addon } from '../addon.js';
+/** A score of any kind: the union type that follows from the list, its check, and its native half. */
 import { fromNative, invalidOption } from '../errors.js';
-import type { NativeScore, Prediction, TimeInput } from '../native.js';
-import type { CallbackScore } from './callback.js';
-import { isMixture, type MixtureScore } from './mixture.js';
-import type { TorchScore } from './torch.js';
+import type { NativeScore } from '../native.js';
+import { PREDICTIONS, TIME_INPUTS } from '../words.js';
+import type { ScoreFacts, ScoreKind } from './facts.js';
+import { SCORES } from './list.js';
 
-export type Score = TorchScore | MixtureScore | CallbackScore;
+type Of<Kind> = Kind extends ScoreKind<infer Score> ? Score : never;
 
-/** What every score declares. */
-export interface ScoreFacts {
-  /** How its answer is to be read: the score ∇ln p, the noise ε, the denoised data, or v = alpha·ε − sigma·x0. */
-  readonly predicts: Prediction;
-  /** What it takes for its time: t, 'label' 999·t, 'sigma' sigma(t), or 'edm' ln(sigma(t))/4. */
-  readonly timeInput: TimeInput;
-}
+export type Score = Of<(typeof SCORES)[number]>;
 
-export const PREDICTIONS: readonly Prediction[] = ['score', 'noise', 'denoised', 'velocity'];
-export const TIME_INPUTS: readonly TimeInput[] = ['t', 'label', 'sigma', 'edm'];
-
-/** Handles live beside the plain objects, which may be copied, frozen and printed; a handle belongs to its thread. */
-const mixtures = new WeakMap<MixtureScore, NativeScore>();
-/** By device. */
-const models = new WeakMap<TorchScore, ReadonlyMap<string, NativeScore>>();
-
-export function keepModels(score: TorchScore, handles: ReadonlyMap<string, NativeScore>): void {
-  models.set(score, handles);
-}
-
-/** Where the model is, at least one device. Throws ERR_SDE_INVALID_OPTION where it is in no place that we could reach. */
-export function loadedOn(score: TorchScore): readonly string[] {
-  return [...handlesOf(score).keys()];
-}
-
-function handlesOf(score: TorchScore): ReadonlyMap<string, NativeScore> {
-  const handles = models.get(score);
-  if (handles !== undefined) return handles;
-  throw invalidOption('score', score, 'a model loaded in this thread', {
-    hint: 'A copy has no model: await torchScore(…) in this very thread.',
-  });
-}
-
-/**
- * The score's native half on a device, one of `loadedOn` for a model. Mixtures and callbacks get theirs at first use, a
- * mixture one for all devices, a callback one for every job.
- */
-export function nativeScore(score: Score, device: string): NativeScore {
-  try {
-    switch (score.kind) {
-      case 'callback':
-        return addon().createCallback();
-      case 'mixture': {
-        const handle = mixtures.get(score) ?? addon().createMixture(score.weights, score.means, score.variances);
-        mixtures.set(score, handle);
-        return handle;
-      }
-      case 'torch':
-        return handlesOf(score).get(device)!;
-    }
-  } catch (error) {
-    throw fromNative(error);
-  }
+/** How a job deals with this score. */
+export function kindOf(score: Score): ScoreKind<ScoreFacts> {
+  return SCORES.find(({ kind }) => kind === score.kind) as ScoreKind<ScoreFacts>;
 }
 
 /** Throws ERR_SDE_INVALID_OPTION where `score` is none. */
-export function checkedScore(score: Score): Score {
-  const made = ['torch', 'mixture', 'callback'].includes(score?.kind);
-  if (!made || !PREDICTIONS.includes(score.predicts) || !TIME_INPUTS.includes(score.timeInput)) {
-    const hint = 'Make one with await torchScore(), mixtureScore() or callbackScore().';
-    throw invalidOption('score', score, 'a score', { hint });
+export function checkedScore(option: string, score: unknown): Score {
+  const { kind, predicts, timeInput } = (score ?? {}) as Partial<Score>;
+  const known = SCORES.some(one => one.kind === kind);
+  if (!known || !PREDICTIONS.includes(predicts!) || !TIME_INPUTS.includes(timeInput!)) {
+    const hint = `Make one with ${SCORES.map(({ maker }) => maker).join(', ')}.`;
+    throw invalidOption(option, score, 'a score', { hint });
   }
-  if (score.kind === 'callback' && typeof score.evaluate !== 'function') {
-    throw invalidOption('score', score, 'a callback score with its function', {
-      hint: 'Make it with callbackScore(), in this very thread.',
-    });
+  kindOf(score as Score).check(score as Score);
+  return score as Score;
+}
+
+/** The score's native half on a device, one of those where its job runs. */
+export function nativeScore(score: Score, device: string): NativeScore {
+  try {
+    return kindOf(score).native(score, device);
+  } catch (error) {
+    throw fromNative(error);
   }
-  // One that has its handle was found right before.
-  if (score.kind === 'mixture' && !mixtures.has(score) && !isMixture(score)) {
-    throw invalidOption('score', score, 'a mixture with its numbers', { hint: 'Make it with mixtureScore().' });
-  }
-  return score;
 }

@@ -8,10 +8,20 @@ import { root } from '#binding';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
-import type { NativeModelOptions, NativeScore, Prediction, TimeInput } from '../native.js';
-import { booleanOption, choiceOption, optionsObject } from '../options/checks.js';
+import type { NativeScore } from '../native.js';
 import { type Device, parsedDevice } from '../options/device.js';
-import { keepModels, PREDICTIONS, type ScoreFacts, TIME_INPUTS } from './score.js';
+import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
+import {
+  DTYPES,
+  type Dtype,
+  LAYOUTS,
+  type Layout,
+  PREDICTIONS,
+  type Prediction,
+  TIME_INPUTS,
+  type TimeInput,
+} from '../words.js';
+import type { ScoreFacts, ScoreKind } from './facts.js';
 
 export interface TorchOptions {
   /** What the module's answer is; required, since the file does not say. score_sde VP models: 'noise', VE: 'score'. */
@@ -30,9 +40,9 @@ export interface TorchOptions {
    * 'denoised' ones at small sigma. 'float16' is very slow on a CPU. 'tf32' is float32 whose products a CUDA device may
    * round to 10 bits (PyTorch's own default for convolutions); on a CPU it is the same as 'float32'.
    */
-  dtype?: NativeModelOptions['dtype'];
+  dtype?: Dtype;
   /** Memory layout inside the network. Default 'auto': channels_last if the frozen module has 2-D convolutions. */
-  layout?: NativeModelOptions['layout'];
+  layout?: Layout;
   /** SHA-256 the file must have, 64 hexadecimal digits. Default: not checked. */
   sha256?: string;
   /** Inline the weights, which is faster; false runs the module as saved. Default true. */
@@ -45,9 +55,95 @@ export interface TorchScore extends ScoreFacts {
   readonly path: string;
   /** Where it was loaded: ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
   readonly devices: readonly string[];
-  readonly dtype: NativeModelOptions['dtype'];
-  readonly layout: NativeModelOptions['layout'];
+  readonly dtype: Dtype;
+  readonly layout: Layout;
 }
+
+/** Options found right; of `device` what `parsedDevice` makes of it. */
+interface CheckedTorch extends Omit<Required<TorchOptions>, 'device' | 'sha256'> {
+  device: 'auto' | readonly string[];
+  sha256: string | undefined;
+}
+
+export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
+  predicts: choice({
+    choices: PREDICTIONS,
+    help: 'what the network predicts',
+    flag: { flags: '--predicts <what>', takes: 'text', choices: PREDICTIONS },
+  }),
+  timeInput: choice({
+    choices: TIME_INPUTS,
+    help: 'its second input: t, label = 999 t, sigma(t), edm = ln(sigma)/4',
+    flag: { flags: '--time <input>', takes: 'text', choices: TIME_INPUTS },
+  }),
+  dtype: choice({
+    default: 'float32',
+    choices: DTYPES,
+    help: 'precision inside the network',
+    flag: { flags: '--dtype <type>', takes: 'text', choices: DTYPES },
+  }),
+  layout: choice({
+    default: 'auto',
+    choices: LAYOUTS,
+    help: 'memory layout inside the network',
+    flag: { flags: '--layout <layout>', takes: 'text', choices: LAYOUTS },
+  }),
+  sha256: {
+    check(name, given) {
+      if (given === undefined) return undefined;
+      if (typeof given === 'string' && /^[0-9a-f]{64}$/i.test(given)) return given;
+      throw invalidOption(name, given, '64 hexadecimal digits');
+    },
+    default: 'none',
+    help: 'refuse a model file with another hash',
+    flag: { flags: '--sha256 <hash>', takes: 'text' },
+  },
+  freeze: boolean({
+    default: true,
+    help: 'fold the weights into the graph',
+    flag: {
+      flags: '--no-freeze',
+      takes: 'switch',
+      help: 'run the module as saved, without folding its weights into the graph',
+    },
+  }),
+  device: {
+    check: (name, given) => parsedDevice(name, given),
+    default: "'auto'",
+    help: 'where the network runs',
+    flag: { flags: '--device <name>', takes: 'device' },
+  },
+};
+
+/** Handles live beside the plain objects, by device; a handle belongs to its thread. */
+const models = new WeakMap<TorchScore, ReadonlyMap<string, NativeScore>>();
+
+function handlesOf(score: TorchScore): ReadonlyMap<string, NativeScore> {
+  const handles = models.get(score);
+  if (handles !== undefined) return handles;
+  throw invalidOption('score', score, 'a model loaded in this thread', {
+    hint: 'A copy has no model: await torchScore(…) in this very thread.',
+  });
+}
+
+export const torchKind: ScoreKind<TorchScore> = {
+  kind: 'torch',
+  maker: 'await torchScore()',
+  check(score) {
+    handlesOf(score);
+  },
+  devices(option, given, wanted, score) {
+    const loaded = [...handlesOf(score).keys()];
+    if (wanted === 'auto') return loaded;
+    const elsewhere = wanted.filter(device => !loaded.includes(device));
+    if (elsewhere.length === 0) return wanted;
+    throw invalidOption(option, given, `a device that the model is loaded on (${loaded.join(', ')})`, {
+      hint: `Load it there: torchScore(path, { device: '${elsewhere[0]}' }).`,
+    });
+  },
+  native: (score, device) => handlesOf(score).get(device)!,
+  takesCondition: true,
+};
 
 /**
  * Loads `forward(x, t)` from a file, given by its path or as a `file:` URL: x [rows, …shape], t [rows], and where
@@ -61,25 +157,11 @@ export interface TorchScore extends ScoreFacts {
  */
 export async function torchScore(path: string | URL, options: TorchOptions): Promise<TorchScore> {
   const file = absolute(path);
-  const known = ['predicts', 'timeInput', 'device', 'dtype', 'layout', 'sha256', 'freeze'] as const;
-  const given = optionsObject('torchScore', options, known);
-  const facts = {
-    kind: 'torch',
-    predicts: choiceOption('torchScore.predicts', given.predicts, PREDICTIONS),
-    timeInput: choiceOption('torchScore.timeInput', given.timeInput, TIME_INPUTS),
-    path: file,
-    dtype: choiceOption('torchScore.dtype', given.dtype, ['float32', 'tf32', 'bfloat16', 'float16'], 'float32'),
-    layout: choiceOption('torchScore.layout', given.layout, ['auto', 'contiguous', 'channels_last'], 'auto'),
-  } as const;
-  const wanted = parsedDevice('torchScore.device', given.device);
-  const freeze = booleanOption('torchScore.freeze', given.freeze, true);
-  const { sha256 } = given;
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw invalidOption('torchScore.sha256', sha256, '64 hexadecimal digits');
-  }
-  if (isCuda(wanted)) requireCuda('torchScore.device', given.device, wanted);
+  const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
+  const facts = { kind: 'torch', ...conventions, path: file } as const;
+  if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
   await checkFile(file, sha256);
-  const devices = networkDevices(wanted, given.device, openTorch());
+  const devices = networkDevices(wanted, options.device, openTorch());
   const { dtype, layout } = facts;
   const load = async (device: string): Promise<[string, NativeScore]> => [
     device,
@@ -87,7 +169,7 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   ];
   try {
     const score: TorchScore = Object.freeze({ ...facts, devices: Object.freeze([...devices]) });
-    keepModels(score, new Map(await Promise.all(devices.map(load))));
+    models.set(score, new Map(await Promise.all(devices.map(load))));
     return score;
   } catch (error) {
     throw fromNative(error, { option: 'torchScore.path', value: path });

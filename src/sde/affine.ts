@@ -1,15 +1,17 @@
 /** An own SDE with linear drift, from plain functions of t. */
 import { invalidOption } from '../errors.js';
-import { functionOption, numberOption, optionsObject } from '../options/checks.js';
+import { functionOption, numberOption } from '../options/checks.js';
+import { checkedTable, number, type Option, type OptionTable } from '../options/option.js';
 import { derivative, integral, NODES } from './chebyshev.js';
 import {
-  dataRangeOption,
-  endOption,
+  type DataOf,
+  dataRangeRow,
   frozenProcess,
   type ProcessData,
   type ProcessOptions,
   type ScheduleFunctions,
-} from './process.js';
+  type SdeMaker,
+} from './facts.js';
 import {
   buildTable,
   type Cell,
@@ -47,19 +49,56 @@ export interface AffineSde extends ProcessData, ScheduleFunctions, ScheduleTable
 /** Agreement asked of functions given twice. */
 const AGREEMENT = 1e-5;
 
-/**
- * dx = f(t)·x dt + g(t) dW from its solution (alpha, sigma), or from its coefficients (drift, diffusion). What is not
- * given follows: f = alpha′/alpha and g² = (sigma²)′ − 2f·sigma², or alpha = exp ∫f and
- * sigma² = alpha²·(sigma0² + ∫(g/alpha)²). Compiled to a table accurate to 1e-6 relative on [tEnd, T].
- *
- * Throws ERR_SDE_SCHEDULE where a function is not finite, negative, not smooth, or where the two pairs disagree by more
- * than 1e-5; ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
- */
-export function affine(options: AffineOptions): AffineSde {
-  const known = ['alpha', 'sigma', 'drift', 'diffusion', 'T', 'tEnd', 'dataRange', 'priorStd', 'sigma0'] as const;
-  const given = optionsObject('affine', options, known);
-  const T = numberOption('affine.T', given.T, 1, { above: 0 });
-  const tEnd = endOption('affine', given.tEnd, T, 1e-3 * T);
+/** Options found right; the prior's deviation is still to come where it was left out. */
+interface CheckedAffine
+  extends Omit<ProcessData, 'priorStd'>,
+    Pick<AffineOptions, FunctionName | 'sigma0' | 'priorStd'> {}
+
+type FunctionName = 'alpha' | 'sigma' | 'drift' | 'diffusion';
+
+const OF_TIME = 'a function of t, which no command line can give';
+
+const PRIOR_STD = { above: 0, float32: true };
+
+function functionRow(help: string): Option<OfTime | undefined, unknown> {
+  return {
+    check: (name, given) => functionOption(name, given as OfTime | undefined),
+    default: 'none',
+    help,
+    flag: { none: OF_TIME },
+  };
+}
+
+const AFFINE_OPTIONS: OptionTable<AffineOptions, CheckedAffine> = {
+  alpha: functionRow('mean coefficient, a function of t'),
+  sigma: functionRow('standard deviation of the noise, a function of t'),
+  drift: functionRow('f(t) of the drift f(t)·x'),
+  diffusion: functionRow('g(t)'),
+  T: number({ default: 1, range: { above: 0 }, help: 'where the prior is', flag: { none: OF_TIME } }),
+  tEnd: number({
+    default: { words: '1e-3·T', of: ({ T }: CheckedAffine) => 1e-3 * T },
+    range: ({ T }: CheckedAffine) => ({ above: 0, below: T }),
+    help: 'where integration stops',
+    flag: { none: OF_TIME },
+  }),
+  dataRange: { ...dataRangeRow([-1, 1]), flag: { none: OF_TIME } },
+  priorStd: {
+    check: (name, given) => (given === undefined ? undefined : numberOption(name, given, 1, PRIOR_STD)),
+    default: 'sigma(T)',
+    help: 'standard deviation of the prior',
+    flag: { none: OF_TIME },
+  },
+  sigma0: {
+    check: (name, given) => (given === undefined ? undefined : numberOption(name, given, 0, { min: 0 })),
+    default: '0',
+    help: 'standard deviation of the noise that is there at t = 0 already',
+    flag: { none: OF_TIME },
+  },
+};
+
+function affineFromFunctions(options?: AffineOptions): AffineSde {
+  const given = checkedTable<AffineOptions, CheckedAffine>('affine', options, AFFINE_OPTIONS);
+  const { T, tEnd, dataRange } = given;
   const solution = pair(given, 'alpha', 'sigma');
   const coefficients = pair(given, 'drift', 'diffusion');
   if (!solution && !coefficients) {
@@ -68,25 +107,17 @@ export function affine(options: AffineOptions): AffineSde {
   if (solution && given.sigma0 !== undefined) {
     throw invalidOption('affine.sigma0', given.sigma0, 'nothing beside alpha and sigma, which say it themselves');
   }
-  const sigma0 = numberOption('affine.sigma0', given.sigma0, 0, { min: 0 });
   const source = solution
     ? fromSolution(solution, coefficients, T - tEnd)
-    : fromCoefficients(coefficients!, tEnd, sigma0);
+    : fromCoefficients(coefficients!, tEnd, given.sigma0 ?? 0);
   const table = buildTable(source, tEnd, T);
   const functions = tableFunctions(table);
-  const data = {
-    kind: 'affine',
-    T,
-    tEnd,
-    priorStd: numberOption('affine.priorStd', given.priorStd, functions.sigma(T), { above: 0, float32: true }),
-    dataRange: dataRangeOption('affine', given.dataRange, [-1, 1]),
-    ...table,
-  } as const;
-  return frozenProcess(data, functions);
+  const priorStd = given.priorStd ?? numberOption('affine.priorStd', undefined, functions.sigma(T), PRIOR_STD);
+  return frozenProcess({ kind: 'affine' as const, T, tEnd, priorStd, dataRange, ...table }, functions);
 }
 
 /** The SDE again from its data, as it comes from another thread. Throws ERR_SDE_INVALID_OPTION. */
-export function affineFromTable(sde: Omit<AffineSde, keyof ScheduleFunctions>): AffineSde {
+function affineFromTable(sde: DataOf<AffineSde>): AffineSde {
   const { edges, cubics, T, tEnd, priorStd, dataRange } = sde;
   const cells = edges instanceof Float64Array ? edges.length - 1 : 0;
   const usable =
@@ -101,14 +132,31 @@ export function affineFromTable(sde: Omit<AffineSde, keyof ScheduleFunctions>): 
   const data = {
     kind: 'affine',
     T,
-    tEnd: endOption('sde', tEnd, T, tEnd),
-    priorStd: numberOption('sde.priorStd', priorStd, 1, { above: 0, float32: true }),
-    dataRange: dataRangeOption('sde', dataRange, [-1, 1]),
+    tEnd: numberOption('sde.tEnd', tEnd, tEnd, { above: 0, below: T }),
+    priorStd: numberOption('sde.priorStd', priorStd, 1, PRIOR_STD),
+    dataRange: AFFINE_OPTIONS.dataRange.check('sde.dataRange', dataRange, sde),
     edges,
     cubics,
   } as const;
   return frozenProcess(data, tableFunctions(data));
 }
+
+/**
+ * dx = f(t)·x dt + g(t) dW from its solution (alpha, sigma), or from its coefficients (drift, diffusion). What is not
+ * given follows: f = alpha′/alpha and g² = (sigma²)′ − 2f·sigma², or alpha = exp ∫f and
+ * sigma² = alpha²·(sigma0² + ∫(g/alpha)²). Compiled to a table accurate to 1e-6 relative on [tEnd, T].
+ *
+ * Throws ERR_SDE_SCHEDULE where a function is not finite, negative, not smooth, or where the two pairs disagree by more
+ * than 1e-5; ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
+ */
+export const affine: SdeMaker<AffineOptions, AffineSde> = Object.assign(affineFromFunctions, {
+  definition: {
+    kind: 'affine',
+    options: AFFINE_OPTIONS,
+    again: affineFromTable,
+    schedule: ({ edges, cubics }: AffineSde) => ({ kind: 'table', edges, cubics }) as const,
+  } as const,
+});
 
 type Pair = { first: (t: number) => number; second: (t: number) => number };
 

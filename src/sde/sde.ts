@@ -1,49 +1,31 @@
-/** The SDEs there are, and their form for the addon. A new one adds a file beside this one and a line in each list here. */
+/** An SDE of any kind: the list as values and as a type, its check, and its form for the addon. */
 import { invalidOption } from '../errors.js';
 import type { NativeSchedule } from '../native.js';
-import { type AffineSde, affineFromTable } from './affine.js';
-import { type SubVpSde, subVp } from './sub-vp.js';
-import { type VeSde, ve } from './ve.js';
-import { type VpSde, vp } from './vp.js';
+import type { AnySdeMaker, DataOf, ProcessData, SdeMaker } from './facts.js';
+import * as listed from './list.js';
 
-export type Sde = VpSde | VeSde | SubVpSde | AffineSde;
+type Made<Maker> = Maker extends SdeMaker<infer _Options, infer Made> ? Made : never;
+
+export type Sde = Made<(typeof listed)[keyof typeof listed]>;
+
+type EachData<Sde> = Sde extends ProcessData ? DataOf<Sde> : never;
 
 /** An SDE as `sample` takes it: also one that came through postMessage, which leaves the functions behind. */
-export type SdeData =
-  | Omit<VpSde, FunctionNames>
-  | Omit<VeSde, FunctionNames>
-  | Omit<SubVpSde, FunctionNames>
-  | Omit<AffineSde, FunctionNames>;
+export type SdeData = EachData<Sde>;
 
-type FunctionNames = 'alpha' | 'sigma' | 'f' | 'g';
+export const SDES = Object.values(listed) as unknown as readonly AnySdeMaker[];
 
-/** The SDE made anew from its data, with every number checked again, since the object may come from another thread. */
-export function checkedSde(sde: SdeData): Sde {
-  switch (sde?.kind) {
-    case 'vp':
-    case 'subVp': {
-      const { betaMin, betaMax, tEnd, dataRange } = sde;
-      return (sde.kind === 'vp' ? vp : subVp)({ betaMin, betaMax, tEnd, dataRange });
-    }
-    case 've': {
-      const { sigmaMin, sigmaMax, tEnd, dataRange } = sde;
-      return ve({ sigmaMin, sigmaMax, tEnd, dataRange });
-    }
-    case 'affine':
-      return affineFromTable(sde);
-    default:
-      throw invalidOption('sde', sde, 'an SDE', { hint: 'Make one with vp(), ve(), subVp() or affine().' });
+/**
+ * Makes the SDE anew from its data and checks every number again, since the object may come from another thread;
+ * `schedule` is its form for the addon.
+ */
+export function checkedSde(sde: unknown): ProcessData & { schedule: NativeSchedule } {
+  const { kind } = (sde ?? {}) as { kind?: unknown };
+  const make = SDES.find(({ definition }) => definition.kind === kind);
+  if (make === undefined) {
+    const makers = SDES.map(({ definition }) => `${definition.kind}()`).join(', ');
+    throw invalidOption('sde', sde, 'an SDE', { hint: `Make one with ${makers}.` });
   }
-}
-
-export function nativeSchedule(sde: Sde): NativeSchedule {
-  switch (sde.kind) {
-    case 'vp':
-    case 'subVp':
-      return { kind: sde.kind, betaMin: sde.betaMin, betaMax: sde.betaMax };
-    case 've':
-      return { kind: 've', sigmaMin: sde.sigmaMin, sigmaMax: sde.sigmaMax };
-    case 'affine':
-      return { kind: 'table', edges: sde.edges, cubics: sde.cubics };
-  }
+  const checked = make.definition.again(sde as object);
+  return { ...checked, schedule: make.definition.schedule(checked) };
 }

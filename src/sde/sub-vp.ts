@@ -1,13 +1,11 @@
 /** Sub-variance preserving (Song et al. 2021): the drift of VP with less noise. */
-import { frozenProcess, type ProcessData, type ScheduleFunctions } from './process.js';
-import { beta, betaData, betaIntegral, type VpOptions } from './vp.js';
+import { defineSde, type ProcessData, type ScheduleFunctions } from './facts.js';
+import { beta, betaIntegral, LINEAR_BETA_OPTIONS, type LinearBeta, type LinearBetaOptions } from './linear-beta.js';
 
-export type SubVpOptions = VpOptions;
+export interface SubVpOptions extends LinearBetaOptions {}
 
-export interface SubVpSde extends ProcessData, ScheduleFunctions {
+export interface SubVpSde extends ProcessData, ScheduleFunctions, LinearBeta {
   readonly kind: 'subVp';
-  readonly betaMin: number;
-  readonly betaMax: number;
 }
 
 /**
@@ -15,12 +13,16 @@ export interface SubVpSde extends ProcessData, ScheduleFunctions {
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
-export function subVp(options?: SubVpOptions): SubVpSde {
-  const data = betaData('subVp', options);
-  return frozenProcess(data, {
+export const subVp = defineSde<SubVpOptions, SubVpSde>({
+  kind: 'subVp',
+  command: 'sub-vp',
+  options: LINEAR_BETA_OPTIONS,
+  rest: () => ({ T: 1, priorStd: 1 }),
+  functions: data => ({
     alpha: t => Math.exp(-betaIntegral(data, t) / 2),
     sigma: t => -Math.expm1(-betaIntegral(data, t)),
     f: t => -beta(data, t) / 2,
     g: t => Math.sqrt(-beta(data, t) * Math.expm1(-2 * betaIntegral(data, t))),
-  });
-}
+  }),
+  schedule: ({ betaMin, betaMax }) => ({ kind: 'subVp', betaMin, betaMax }),
+});

@@ -1,7 +1,7 @@
 /** Schedules as piecewise cubics: what the native code reads where there is no formula. */
 import { type SdeError, sdeError } from '../errors.js';
 import { cubicAt, cubicThrough, NODES } from './chebyshev.js';
-import type { ScheduleFunctions } from './process.js';
+import type { ScheduleFunctions } from './facts.js';
 
 /** In the order of the table. */
 export const SCHEDULE_NAMES = ['alpha', 'sigma', 'f', 'g'] as const;

@@ -1,13 +1,13 @@
 /** Variance exploding: the continuous form of SMLD (Song et al. 2021). */
-import { numberOption, optionsObject } from '../options/checks.js';
+import { number } from '../options/option.js';
 import {
-  dataRangeOption,
-  endOption,
-  frozenProcess,
+  dataRangeRow,
+  defineSde,
+  endRow,
   type ProcessData,
   type ProcessOptions,
   type ScheduleFunctions,
-} from './process.js';
+} from './facts.js';
 
 export interface VeOptions extends ProcessOptions {
   /** sigma(0) > 0, in units of the data. Default 0.01. */
@@ -27,20 +27,30 @@ export interface VeSde extends ProcessData, ScheduleFunctions {
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
-export function ve(options?: VeOptions): VeSde {
-  const given = optionsObject('ve', options, ['sigmaMin', 'sigmaMax', 'tEnd', 'dataRange']);
-  const sigmaMin = numberOption('ve.sigmaMin', given.sigmaMin, 0.01, { above: 0 });
-  const sigmaMax = numberOption('ve.sigmaMax', given.sigmaMax, 50, { above: sigmaMin, float32: true });
-  const logRatio = Math.log(sigmaMax / sigmaMin);
-  const sigma = (t: number) => sigmaMin * Math.exp(t * logRatio);
-  const data = {
-    kind: 've',
-    sigmaMin,
-    sigmaMax,
-    T: 1,
-    tEnd: endOption('ve', given.tEnd, 1, 1e-5),
-    priorStd: sigmaMax,
-    dataRange: dataRangeOption('ve', given.dataRange, [0, 1]),
-  } as const;
-  return frozenProcess(data, { alpha: () => 1, sigma, f: () => 0, g: t => sigma(t) * Math.sqrt(2 * logRatio) });
-}
+export const ve = defineSde<VeOptions, VeSde>({
+  kind: 've',
+  command: 've',
+  options: {
+    sigmaMin: number({
+      default: 0.01,
+      range: { above: 0 },
+      help: 'sigma(0)',
+      flag: { flags: '--sigma-min <number>', takes: 'number' },
+    }),
+    sigmaMax: number({
+      default: 50,
+      range: ({ sigmaMin }: { sigmaMin: number }) => ({ above: sigmaMin, float32: true }),
+      help: 'sigma(1)',
+      flag: { flags: '--sigma-max <number>', takes: 'number' },
+    }),
+    tEnd: endRow(1e-5),
+    dataRange: dataRangeRow([0, 1]),
+  },
+  rest: ({ sigmaMax }) => ({ T: 1, priorStd: sigmaMax }),
+  functions: ({ sigmaMin, sigmaMax }) => {
+    const logRatio = Math.log(sigmaMax / sigmaMin);
+    const sigma = (t: number) => sigmaMin * Math.exp(t * logRatio);
+    return { alpha: () => 1, sigma, f: () => 0, g: t => sigma(t) * Math.sqrt(2 * logRatio) };
+  },
+  schedule: ({ sigmaMin, sigmaMax }) => ({ kind: 've', sigmaMin, sigmaMax }),
+});

@@ -1,7 +1,7 @@
 /** Algorithm 1 of "Gotta Go Fast When Generating Data with Score-Based Models" (arXiv:2105.14080). */
-import { numberOption, optionsObject } from '../options/checks.js';
-import { type Tolerance, type ToleranceOptions, tolerance } from '../options/tolerance.js';
-import type { SolverFacts } from './solver.js';
+import { number } from '../options/option.js';
+import { TOLERANCE_OPTIONS, type Tolerance, type ToleranceOptions } from '../options/tolerance.js';
+import { defineSolver, type SolverFacts } from './facts.js';
 
 export interface AdaptiveOptions extends ToleranceOptions {
   /** First step, in units of t, > 0. Default 0.01. */
@@ -25,16 +25,32 @@ export interface AdaptiveSolver extends Tolerance, SolverFacts {
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
-export function adaptive(options?: AdaptiveOptions): AdaptiveSolver {
-  const given = optionsObject('adaptive', options, ['rtol', 'atol', 'scale', 'norm', 'h0', 'safety', 'exponent']);
-  return Object.freeze({
-    kind: 'adaptive',
-    name: 'adaptive',
-    orders: Object.freeze({ strong: 1, weak: 2 }),
-    evaluationsPerStep: 2,
-    ...tolerance(given, 'adaptive'),
-    h0: numberOption('adaptive.h0', given.h0, 0.01, { above: 0 }),
-    safety: numberOption('adaptive.safety', given.safety, 0.9, { above: 0, max: 1 }),
-    exponent: numberOption('adaptive.exponent', given.exponent, 0.9, { above: 0, max: 2 }),
-  });
-}
+export const adaptive = defineSolver<AdaptiveOptions, AdaptiveSolver>({
+  kind: 'adaptive',
+  name: 'adaptive',
+  command: 'adaptive',
+  isDefault: true,
+  orders: { strong: 1, weak: 2 },
+  evaluationsPerStep: 2,
+  options: {
+    ...TOLERANCE_OPTIONS,
+    h0: number({
+      default: 0.01,
+      range: { above: 0 },
+      help: 'first step',
+      flag: { flags: '--h0 <number>', takes: 'number' },
+    }),
+    safety: number({
+      default: 0.9,
+      range: { above: 0, max: 1 },
+      help: 'factor on every proposed step',
+      flag: { flags: '--safety <number>', takes: 'number' },
+    }),
+    exponent: number({
+      default: 0.9,
+      range: { above: 0, max: 2 },
+      help: 'exponent of the step controller',
+      flag: { flags: '--exponent <number>', takes: 'number' },
+    }),
+  },
+});

@@ -1,44 +1,33 @@
-/** What a solver is to the rest of the package. A new solver adds a file beside this one and a line in each list here. */
+/** A solver of any kind: the list as values and as a type, and a solver's numbers in the addon's form. */
 import { invalidOption } from '../errors.js';
 import type { NativeSolver } from '../native.js';
-import { defaultAtol } from '../options/tolerance.js';
-import { type AdaptiveSolver, adaptive } from './adaptive.js';
-import { type EulerMaruyamaSolver, eulerMaruyama } from './euler-maruyama.js';
+import type { ProcessData } from '../sde/facts.js';
+import type { AnySolverMaker, SolverMaker } from './facts.js';
+import * as listed from './list.js';
 
-/** What every solver declares. */
-export interface SolverFacts {
-  readonly name: string;
-  /** Orders of convergence where the noise does not depend on the state, as in every score-based SDE. */
-  readonly orders: { readonly strong: number; readonly weak: number };
-  /** Score evaluations of an accepted step. */
-  readonly evaluationsPerStep: number;
-}
+type Made<Maker> = Maker extends SolverMaker<infer _Options, infer Made> ? Made : never;
 
-export type Solver = AdaptiveSolver | EulerMaruyamaSolver;
+export type Solver = Made<(typeof listed)[keyof typeof listed]>;
+
+export const SOLVERS = Object.values(listed) as unknown as readonly AnySolverMaker[];
+
+/** What `sample` takes where no solver is given. */
+export const DEFAULT_SOLVER = SOLVERS.find(({ definition }) => definition.isDefault)!;
 
 /**
- * The solver's numbers for the addon, checked again, since the object may come from another thread or by hand.
- * `dataRange` stands in for an `atol` that was left out.
+ * The solver's numbers for the addon, checked again, since the object may come from another thread or by hand. What was
+ * left out and follows from the SDE is filled in.
  */
-export function nativeSolver(solver: Solver, dataRange: readonly [number, number]): NativeSolver {
-  switch (solver?.kind) {
-    case 'adaptive': {
-      const { rtol, atol, scale, norm, h0, safety, exponent } = solver;
-      const checked = adaptive({ rtol, atol, scale, norm, h0, safety, exponent });
-      return {
-        kind: 'adaptive',
-        rtol: checked.rtol,
-        atol: checked.atol ?? defaultAtol(dataRange),
-        scale: checked.scale,
-        norm: checked.norm,
-        h0: checked.h0,
-        safety: checked.safety,
-        exponent: checked.exponent,
-      };
-    }
-    case 'eulerMaruyama':
-      return { kind: 'eulerMaruyama', steps: eulerMaruyama({ steps: solver.steps }).steps };
-    default:
-      throw invalidOption('solver', solver, 'a solver', { hint: 'Make one with adaptive() or eulerMaruyama().' });
+export function nativeSolver(solver: unknown, sde: Pick<ProcessData, 'dataRange'>): NativeSolver {
+  const { kind } = (solver ?? {}) as { kind?: unknown };
+  const make = SOLVERS.find(({ definition }) => definition.kind === kind);
+  if (make === undefined) {
+    const makers = SOLVERS.map(({ definition }) => `${definition.kind}()`).join(' or ');
+    throw invalidOption('solver', solver, 'a solver', { hint: `Make one with ${makers}.` });
   }
+  const { options } = make.definition;
+  const pick = (from: unknown) => Object.keys(options).map(name => [name, (from as Record<string, never>)[name]]);
+  const checked = pick(make(Object.fromEntries(pick(solver))));
+  const numbers = checked.map(([name, value]) => [name, value ?? options[name].ofSde?.(sde)]);
+  return { kind, ...Object.fromEntries(numbers) };
 }

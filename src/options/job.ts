@@ -1,0 +1,53 @@
+/** The checked options of a job in the addon's form. */
+import type { NativeJobOptions } from '../native.js';
+import type { Score } from '../score/score.js';
+import type { OnFailure } from '../words.js';
+import { checkedTable } from './option.js';
+import type { Progress, SampleOptions } from './sample.js';
+import { elementsOf } from './sample-checks.js';
+import { type CheckedSample, SAMPLE_OPTIONS } from './sample-table.js';
+
+/** Score handle, device, slots and output are still to come. */
+export interface CheckedOptions {
+  native: Omit<NativeJobOptions, 'score' | 'device' | 'batch' | 'output'>;
+  score: Score;
+  /** ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
+  devices: readonly string[];
+  batch: number | 'auto';
+  /** Numbers of one sample. */
+  elements: number;
+  /** As given. */
+  seed: number | bigint;
+  onFailure: OnFailure;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** Throws ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION, ERR_SDE_INVALID_SHAPE, ERR_SDE_CUDA_UNAVAILABLE. */
+export function checkedOptions(where: string, options: SampleOptions): CheckedOptions {
+  const checked = checkedTable<SampleOptions, CheckedSample>(where, options, SAMPLE_OPTIONS, '');
+  const { sde, score, shape, firstIndex, guidance, device: devices, batch, onFailure, onProgress, signal } = checked;
+  const native = {
+    ...asTheyAre(checked),
+    firstIndex: BigInt(firstIndex),
+    schedule: sde.schedule,
+    tStart: sde.T,
+    tEnd: sde.tEnd,
+    priorStd: sde.priorStd,
+    predicts: score.predicts,
+    timeInput: score.timeInput,
+    ...(guidance && { guidanceScale: guidance.scale, unconditional: guidance.unconditional }),
+  } as CheckedOptions['native'];
+  const seed = options.seed ?? 0;
+  return { native, score, devices, batch, elements: elementsOf(shape), seed, onFailure, onProgress, signal };
+}
+
+/** The options that go to the addon under the name their row gives. */
+function asTheyAre(checked: CheckedSample): Record<string, unknown> {
+  const native: Record<string, unknown> = {};
+  for (const [option, row] of Object.entries(SAMPLE_OPTIONS)) {
+    const value = checked[option as keyof CheckedSample];
+    if (row.native !== undefined && value !== undefined) native[row.native] = value;
+  }
+  return native;
+}

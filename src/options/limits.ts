@@ -1,0 +1,12 @@
+/** How much may be asked for. The addon's own bounds are these, or what its integers hold. */
+
+/** Samples of one job: it keeps figures of each, and an array of many more words would end the process. */
+export const MOST_SAMPLES = 2 ** 26;
+/** Numbers of one sample. */
+export const MOST_ELEMENTS = 2 ** 40;
+/** Samples in flight on one device. */
+export const MOST_SLOTS = 65536;
+/** Threads of the solver. */
+export const MOST_THREADS = 1024;
+/** Steps of a solver with a fixed grid. */
+export const MOST_STEPS = 2 ** 31 - 1;

@@ -1,0 +1,6 @@
+/** Every kind of score, a line each. */
+import { callbackKind } from './callback.js';
+import { mixtureKind } from './mixture.js';
+import { torchKind } from './torch.js';
+
+export const SCORES = [torchKind, mixtureKind, callbackKind] as const;
