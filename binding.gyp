@@ -1,4 +1,4 @@
-# The portable CPU addon alone, for prebuildify and for `npm rebuild --build-from-source`.
+# The portable CPU addon alone, for prebuildify; not shipped, since package managers would compile what they find it in.
 # CMakeLists.txt builds the same files with the same flags, and the rest besides.
 {
   'variables': {

@@ -2,10 +2,10 @@
 // What the ESM and the CommonJS build share, and therefore may exist only once in a process: the class of
 // our errors and the addon. Both builds reach this file as `#binding`.
 
-const path = require('node:path');
-
-/** The package's own folder: build/Release, prebuilds and the native sources lie below it. */
-const root = path.resolve(__dirname, '..');
+const { compiledFolder, manifest, root } = require('./places.cjs');
+const { existsSync } = process.getBuiltinModule('node:fs');
+const { createRequire } = process.getBuiltinModule('node:module');
+const { join } = process.getBuiltinModule('node:path');
 
 class SdeError extends Error {
   constructor(code, message, { cause, result, ...details } = {}) {
@@ -26,42 +26,49 @@ function loadAddon() {
   return addon;
 }
 
-// In this order: FAST_SDE_PREBUILD, build/Release (compiled here), prebuilds/<platform>-<arch> (shipped).
-// A local build goes first because who compiles does so for a reason: an older C library, say.
 function load() {
+  if (manifest() === undefined) throw missing('it was bundled, and a bundle takes no addon along', UNBUNDLE);
   let file;
   try {
-    file = require('node-gyp-build').resolve(root);
+    file = find();
   } catch (error) {
-    throw missing(`no addon for ${platform()} in ${root}`, error);
+    throw missing(`no addon for ${platform()} in ${root}`, remedy(error), error);
   }
   try {
-    return require(file);
+    // Not the `require` of this file, which in a test runner is not Node's.
+    return createRequire(file)(file);
   } catch (error) {
-    throw missing(`${file} does not load: ${error.message}`, error);
+    throw missing(`${file} does not load: ${error.message}`, remedy(error), error);
   }
 }
 
-function missing(what, cause) {
-  return new SdeError('ERR_SDE_ADDON_MISSING', `The native addon of fast-sde cannot be used: ${what}`, {
-    hint: remedy(cause),
-    cause,
-  });
+// In this order: FAST_SDE_PREBUILD, compiled here, prebuilds/<platform>-<arch> (shipped). A build of one's own goes first
+// because who compiles does so for a reason: an older C library, say.
+function find() {
+  const compiled = join(compiledFolder(), 'fast_sde.node');
+  if (!process.env.FAST_SDE_PREBUILD && existsSync(compiled)) return compiled;
+  return require('node-gyp-build').resolve(root);
 }
+
+function missing(what, hint, cause) {
+  return new SdeError('ERR_SDE_ADDON_MISSING', `The native addon of fast-sde cannot be used: ${what}`, { hint, cause });
+}
+
+const UNBUNDLE =
+  'Leave fast-sde out of the bundle and install it where that runs. esbuild and bun: --external:fast-sde; rollup: ' +
+  "external: ['fast-sde']; Vite: ssr.external: ['fast-sde']; webpack: externals: { 'fast-sde': 'commonjs fast-sde' }, " +
+  "or 'module fast-sde' in ES modules; Next.js: serverExternalPackages: ['fast-sde'].";
 
 function remedy(error) {
   const text = `${error.code ?? ''} ${error.message}`;
-  const rebuild =
-    'compile it here with `npm rebuild fast-sde --build-from-source` (needs a C++20 compiler, make, Python 3), ' +
-    'then `npx fast-sde build` again for the plugins, which that removes';
+  const build = 'compile it here with `npx fast-sde build --addon` (needs CMake and a C++20 compiler)';
   if (text.includes('ERR_DLOPEN_DISABLED')) return 'Node runs with --no-addons: start it without.';
   if (/GLIBC(XX)?_|CXXABI_/.test(text)) {
-    return `The addon wants newer system libraries than these (${platform()}): ${rebuild}.`;
+    return `The addon wants newer system libraries than these (${platform()}): ${build}.`;
   }
-  if (process.versions.electron)
-    return `Under Electron the addon must be unpacked from the asar archive, or ${rebuild}.`;
+  if (process.versions.electron) return `Under Electron the addon must be unpacked from the asar archive, or ${build}.`;
   const shipped = "A prebuilt addon is shipped for linux-x64 with glibc 2.34 and GCC 12's libstdc++ or newer";
-  return `${shipped}; elsewhere ${rebuild}.`;
+  return `${shipped}; elsewhere ${build}.`;
 }
 
 function platform() {
@@ -69,4 +76,4 @@ function platform() {
   return `${process.platform}-${process.arch}, Node ${process.versions.node}${glibc ? `, glibc ${glibc}` : ''}`;
 }
 
-module.exports = { SdeError, loadAddon, root };
+module.exports = { SdeError, compiledFolder, loadAddon, root };

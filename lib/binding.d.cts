@@ -71,3 +71,6 @@ export function loadAddon(): unknown;
 
 /** The package's own folder. */
 export const root: string;
+
+/** Where `fast-sde build` puts what it compiles, and where it is looked for. */
+export function compiledFolder(): string;

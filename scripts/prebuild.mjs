@@ -1,4 +1,4 @@
-// The addon as it is shipped: prebuilds/<platform>-<arch>/fast-sde.node, the portable CPU part alone, compiled in a
+// The addon as it is shipped: prebuilds/<platform>-<arch>/fast-sde.<libc>.node, the portable CPU part alone, compiled in a
 // copy of the sources so that build/ (where the loader looks first, and where plugins lie) is left as it is.
 
 import { createHash } from 'node:crypto';
@@ -33,7 +33,7 @@ export function prebuild() {
     for (const name of SOURCES) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     const [node, prebuildify] = tool('prebuildify/bin.js');
-    quietly(node, [prebuildify, '--napi', '--strip', '-t', process.versions.node, '--out', copy], {
+    quietly(node, [prebuildify, '--napi', '--tag-libc', '--strip', '-t', process.versions.node, '--out', copy], {
       cwd: copy,
       env: { ...nodeHeaders(), npm_config_jobs: 'max' },
     });
@@ -52,7 +52,8 @@ function sourcesDigest() {
     .map(entry => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash('sha256');
-  for (const file of [join(root, 'binding.gyp'), join(root, 'scripts', 'sources.cjs'), ...files]) {
+  const scripts = ['prebuild.mjs', 'sources.cjs'].map(name => join(root, 'scripts', name));
+  for (const file of [join(root, 'binding.gyp'), ...scripts, ...files]) {
     hash.update(file).update(readFileSync(file));
   }
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

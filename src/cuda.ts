@@ -1,20 +1,14 @@
 /** The CUDA plugin, which runs whole jobs on a GPU; opened only where somebody asks for one. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '#binding';
 import { addon } from './addon.js';
 import { fromNative, type SdeError, sdeError } from './errors.js';
 import type { NativeCudaDevice } from './native.js';
-
-/** Where the CUDA plugin is: FAST_SDE_CUDA_PLUGIN, or beside the addon that is compiled here. */
-export function cudaPluginPath(): string {
-  return process.env.FAST_SDE_CUDA_PLUGIN || join(root, 'build', 'Release', 'libfast_sde_cuda.so');
-}
+import { builtPlugin } from './plugins.js';
 
 /** Opens the plugin (once). Throws ERR_SDE_CUDA_UNAVAILABLE, with why there is no device, or ERR_SDE_ADDON_MISSING. */
 export function openCuda(): { runtime: string; devices: NativeCudaDevice[] } {
   try {
-    return addon().openCuda(cudaPluginPath());
+    return addon().openCuda(builtPlugin('cuda'));
   } catch (error) {
     throw fromNative(error);
   }

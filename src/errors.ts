@@ -74,9 +74,7 @@ export const ERRORS = {
   },
   ERR_SDE_ADDON_MISSING: {
     meaning: 'the native addon cannot be loaded',
-    remedy:
-      'Run `npm rebuild fast-sde --build-from-source`, then `npx fast-sde build` again for the plugins, which that ' +
-      'removes; `npx fast-sde doctor` says what was tried.',
+    remedy: 'Run `npx fast-sde build --addon`; `npx fast-sde doctor` says what was tried.',
   },
   ERR_SDE_INTERNAL: {
     meaning: 'the native code failed in a way it should not',

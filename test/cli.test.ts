@@ -333,7 +333,7 @@ describe('the rest of fast-sde', () => {
   });
 
   it.each([
-    [['build'], /fast-sde build --torch, --cuda, or both/],
+    [['build'], /fast-sde build --torch, --cuda, --addon/],
     [['build', '--cuda', '--libtorch', '.'], /--libtorch belongs to --torch/],
     [['build', '--torch', '--cuda-architectures', '90'], /--cuda-architectures belongs to --cuda/],
     [['build', '--cuda', '--cuda-architectures', '80, 90'], /Expected a list such as 80,90/],

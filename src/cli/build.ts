@@ -1,16 +1,21 @@
-/** `fast-sde build`: compiles plugins here, against what the user has. */
+/** `fast-sde build`: compiles plugins, and the addon where none is shipped, against what the user has. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { root } from '#binding';
+import { compiledFolder, root } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
 import { addon } from '../addon.js';
+import type { NativeAddon } from '../native.js';
+import { type Built, recordPath } from '../plugins.js';
 import { missingTools } from './tools.js';
 import { UsageError } from './usage-error.js';
 
 interface BuildFlags {
+  addon?: boolean;
   torch?: boolean;
   libtorch?: string;
   cuda?: boolean;
@@ -21,7 +26,11 @@ export function addBuildCommand(program: Command): void {
   program
     .command('build')
     .summary('compile the LibTorch and CUDA plugins against your own PyTorch and CUDA')
-    .description('Compiles plugins in the folder of this package. Needs CMake 3.22 and a C++20 compiler.')
+    .description(
+      'Compiles plugins, and the addon itself where none is shipped. Needs CMake 3.22 and a C++20 compiler, and no ' +
+        "network. In an installed package the results go into the user's cache, which `npm ci` leaves alone.",
+    )
+    .option('--addon', 'the addon, for a machine that the shipped one does not serve')
     .option('--torch', 'the LibTorch plugin, for TorchScript models')
     .option('--libtorch <folder>', 'LibTorch to build against: a torch package or an unpacked LibTorch')
     .option('--cuda', 'the CUDA plugin, to sample on NVIDIA GPUs: needs nvcc of CUDA 12 or newer')
@@ -36,6 +45,8 @@ export function addBuildCommand(program: Command): void {
 LibTorch is looked for in --libtorch, in FAST_SDE_LIBTORCH, in the torch of the active Python, in .venv of this folder.
 nvcc is looked for in CUDACXX, on the PATH, in CUDA_PATH/bin, in /usr/local/cuda/bin.
 
+The results are kept in FAST_SDE_CACHE, or else in fast-sde below XDG_CACHE_HOME or ~/.cache.
+
 Examples:
   $ pip install torch && fast-sde build --torch
   $ fast-sde build --torch --libtorch /opt/libtorch
@@ -43,28 +54,51 @@ Examples:
   $ fast-sde build --cuda --cuda-architectures 86
 `,
     )
-    .action(({ torch, libtorch, cuda, cudaArchitectures }: BuildFlags) => {
-      if (!torch && !cuda) throw new UsageError('say what to build: fast-sde build --torch, --cuda, or both');
+    .action(({ addon, torch, libtorch, cuda, cudaArchitectures }: BuildFlags) => {
+      if (!addon && !torch && !cuda) throw new UsageError('say what to build: fast-sde build --torch, --cuda, --addon');
       if (!torch && libtorch !== undefined) throw new UsageError('--libtorch belongs to --torch');
       if (!cuda && cudaArchitectures !== undefined) throw new UsageError('--cuda-architectures belongs to --cuda');
-      build([...(torch ? [torchPlugin(libtorch)] : []), ...(cuda ? [cudaPlugin(cudaArchitectures)] : [])]);
+      build([
+        ...(addon ? [cpuAddon()] : []),
+        ...(torch ? [torchPlugin(libtorch)] : []),
+        ...(cuda ? [cudaPlugin(cudaArchitectures)] : []),
+      ]);
     });
 }
 
-/** A plugin that could be built, or what is missing for it. */
-type Plan = { missing: string } | Plugin;
+/** What could be built, or what is missing for it. */
+type Plan = { missing: string } | Target;
 
-interface Plugin {
-  /** CMake's target, and the library's name. */
+interface Target {
+  /** CMake's target. */
   target: string;
-  /** Below build/. */
+  /** The name of what it makes. */
+  library: string;
+  /** Below build/, in a clone. */
   folder: string;
   /** Arguments of CMake's own. */
   options: string[];
   /** What it is built with, in words. */
   against: string;
+  /** Says of the library's own library when it has become another one. */
+  record?: Built;
   /** Opens the library and says what it is, or why it cannot be used here; throws where it is broken. */
   open(file: string): string;
+}
+
+const require = createRequire(import.meta.url);
+
+function cpuAddon(): Plan {
+  const headers = ['node-api-headers/include/node_api.h', 'node-addon-api/napi.h'];
+  const include = headers.map(header => dirname(require.resolve(header))).join(';');
+  return {
+    target: 'fast_sde',
+    library: 'fast_sde.node',
+    folder: 'addon',
+    options: [`-DCMAKE_JS_INC=${include}`],
+    against: `Node-API of ${process.platform}-${process.arch}`,
+    open: file => `ready, ${(require(file) as NativeAddon).cpu().variant}`,
+  };
 }
 
 function torchPlugin(directory: string | undefined): Plan {
@@ -74,11 +108,19 @@ function torchPlugin(directory: string | undefined): Plan {
   }
   return {
     target: 'fast_sde_torch',
+    library: 'libfast_sde_torch.so',
     folder: 'torch-plugin',
     options: ['-DFAST_SDE_TORCH=ON', `-DTorch_DIR=${found.cmakeDir}`],
     against: `LibTorch ${found.version} (${found.source})`,
+    record: libTorchRecord(found.version, resolve(found.cmakeDir, '..', '..', '..')),
     open: file => `ready, LibTorch ${addon().openTorch(file).version}`,
   };
+}
+
+/** Debian's LibTorch has no such file. */
+function libTorchRecord(version: string, home: string): Built | undefined {
+  const file = ['version.py', 'build-version'].map(name => join(home, name)).find(name => existsSync(name));
+  return file === undefined ? undefined : { library: `LibTorch ${version}`, file, text: readFileSync(file, 'utf8') };
 }
 
 function cudaPlugin(architectures: string | undefined): Plan {
@@ -87,6 +129,7 @@ function cudaPlugin(architectures: string | undefined): Plan {
   const { path, version } = nvcc.found;
   return {
     target: 'fast_sde_cuda',
+    library: 'libfast_sde_cuda.so',
     folder: 'cuda-plugin',
     options: [
       '-DFAST_SDE_CUDA=ON',
@@ -113,18 +156,43 @@ function cudaPlugin(architectures: string | undefined): Plan {
 function build(plans: readonly Plan[]): void {
   const missing = [...missingTools(), ...plans.flatMap(plan => ('missing' in plan ? plan.missing : []))];
   if (missing.length > 0) throw new Error(`cannot build, missing: ${missing.join('; ')}`);
-  for (const plan of plans) if (!('missing' in plan)) buildPlugin(plan);
+  // Plugins are opened by the addon: better to hear of its absence before minutes of compiling.
+  if (!plans.some(plan => 'library' in plan && plan.library === 'fast_sde.node')) addon();
+  for (const plan of plans) if (!('missing' in plan)) buildTarget(plan);
 }
 
-function buildPlugin({ target, folder, options, against, open }: Plugin): void {
+function buildTarget({ target, library, folder, options, against, record, open }: Target): void {
   console.log(against);
-  const place = join(root, 'build', folder);
-  const release = join(root, 'build', 'Release');
-  const common = ['-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${release}`, '-DFAST_SDE_ADDON=OFF'];
-  cmake(['-S', root, '-B', place, ...common, ...options], 'configuring');
-  cmake(['--build', place, '--target', target, '--parallel', String(availableParallelism())], 'compiling');
-  const file = join(release, `lib${target}.so`);
-  console.log(`${file}: ${open(file)}`);
+  const release = compiledFolder();
+  const inClone = release.startsWith(join(root, 'build'));
+  const place = inClone ? join(root, 'build', folder) : temporaryFolder(release);
+  try {
+    const out = join(place, 'out');
+    const common = ['-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${out}`];
+    cmake(['-S', root, '-B', place, ...common, ...options], 'configuring');
+    cmake(['--build', place, '--target', target, '--parallel', String(availableParallelism())], 'compiling');
+    const words = open(join(out, library));
+    // Put in place when it is known to work, and in one move: a process that has the old one open keeps it.
+    const file = join(release, library);
+    mkdirSync(release, { recursive: true });
+    renameSync(join(out, library), file);
+    if (record) writeFileSync(recordPath(file), JSON.stringify(record, null, 2));
+    console.log(`${file}: ${words}`);
+  } finally {
+    if (!inClone) rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function temporaryFolder(within: string): string {
+  try {
+    mkdirSync(within, { recursive: true });
+    return mkdtempSync(join(within, 'building-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const cure =
+      'set FAST_SDE_CACHE to a folder that can be written, for this command and for the programs that sample';
+    throw new Error(`cannot write to ${within} (${code}): ${cure}`);
+  }
 }
 
 function cmake(args: string[], doing: string): void {

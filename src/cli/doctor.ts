@@ -7,9 +7,10 @@ import { root, type SdeError } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
 import { addon } from '../addon.js';
-import { cudaPluginPath, openCuda } from '../cuda.js';
+import { openCuda } from '../cuda.js';
 import type { NativeCudaDevice } from '../native.js';
-import { openTorch, torchPluginPath } from '../score/torch.js';
+import { pluginPath } from '../plugins.js';
+import { openTorch } from '../score/torch.js';
 import { figures } from './table.js';
 import { missingTools } from './tools.js';
 
@@ -67,9 +68,9 @@ export function addDoctorCommand(program: Command): void {
 function examine(): Report {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { node, napi } = process.versions;
-  const torch = attempt(() => ({ plugin: torchPluginPath(), ...openTorch() }));
-  const cuda = attempt(() => ({ plugin: cudaPluginPath(), ...openCuda() }));
-  const unbuilt = !existsSync(cudaPluginPath());
+  const torch = attempt(() => ({ plugin: pluginPath('torch'), ...openTorch() }));
+  const cuda = attempt(() => ({ plugin: pluginPath('cuda'), ...openCuda() }));
+  const unbuilt = !existsSync(pluginPath('cuda'));
   // To build again what is there would not bring a driver or a device.
   if (!cuda.available && !unbuilt) delete cuda.hint;
   return {

@@ -2,15 +2,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root } from '#binding';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
+import { builtPlugin } from '../plugins.js';
 import {
   DTYPES,
   type Dtype,
@@ -206,15 +206,10 @@ function onCpu(why: string, remedy: string): 'cpu' {
   return 'cpu';
 }
 
-/** Where the LibTorch plugin is: FAST_SDE_TORCH_PLUGIN, or beside the addon that is compiled here. */
-export function torchPluginPath(): string {
-  return process.env.FAST_SDE_TORCH_PLUGIN || join(root, 'build', 'Release', 'libfast_sde_torch.so');
-}
-
 /** Opens the plugin (once). Throws ERR_SDE_TORCH_UNAVAILABLE or ERR_SDE_ADDON_MISSING. */
 export function openTorch(): { version: string; cudaDevices: number } {
   try {
-    return addon().openTorch(torchPluginPath());
+    return addon().openTorch(builtPlugin('torch'));
   } catch (error) {
     throw fromNative(error);
   }
