@@ -56,6 +56,8 @@ export interface NativeJobOptions {
   device?: number;
   predicts: Prediction;
   timeInput: TimeInput;
+  /** Of a loaded model; absent or 'auto': the one that it was loaded with. */
+  layout?: Layout;
   /** [count, …shape]: starting points instead of the prior. */
   initial?: Float32Array;
   /** [count, width]. */
@@ -141,6 +143,39 @@ export interface NativeModelOptions {
   freeze?: boolean;
 }
 
+/** How a module was exported. Lists are 'a, b', empty where there is nothing. */
+export interface NativeModelFacts {
+  /** It was loaded with layout 'auto' and has 2-D convolutions. */
+  layoutMatters: boolean;
+  /** A call failed in channels_last and was made again in contiguous memory. */
+  fellBack: boolean;
+  /** A batch norm has no running statistics. */
+  normsByBatch: boolean;
+  /** Operators found in train mode, and switched to inference: 'batch_norm, dropout'. */
+  trainMode: string;
+  /** Operators that answer by chance: 'randn_like'. */
+  random: string;
+  /** Types of layers' weights that are not float32: 'float64'. */
+  foreignWeights: string;
+}
+
+/** One network call. The arrays are copied. */
+export interface NativeModelCall {
+  /** Of one sample. */
+  shape: number[];
+  /** [rows, …shape] */
+  x: Float32Array;
+  /** [rows], in the model's time input. */
+  time: Float32Array;
+  /** [rows, width] */
+  condition?: Float32Array | Int32Array;
+  /** [width] */
+  unconditional?: Float32Array | Int32Array;
+  guidanceScale?: number;
+  /** 'auto': the one that it was loaded with. */
+  layout: Layout;
+}
+
 export interface NativeCudaDevice {
   name: string;
   /** '9.0' */
@@ -181,6 +216,13 @@ export interface NativeAddon {
   openCuda(pluginPath: string): { runtime: string; devices: NativeCudaDevice[] };
   /** Loads a module on libuv's pool. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
   loadModel(options: NativeModelOptions): Promise<NativeScore>;
+  describeModel(score: NativeScore): NativeModelFacts;
+  /** One call on libuv's pool, [rows, …shape]. Rejects with ERR_SDE_MODEL_* or ERR_SDE_OUT_OF_MEMORY. */
+  askModel(score: NativeScore, call: NativeModelCall): Promise<Float32Array>;
+  /** float64 and half weights become float32. */
+  unifyModel(score: NativeScore): Promise<void>;
+  /** Frees the weights in the other layout until a call asks for it again. */
+  keepLayout(score: NativeScore, layout: 'contiguous' | 'channels_last'): Promise<void>;
   /** weights [K], means [K, n], variances [K]. */
   createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
   createCallback(): NativeScore;

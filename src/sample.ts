@@ -7,8 +7,9 @@ import type { SampleOptions } from './options/sample.js';
 import { allocateSamples } from './run/allocate.js';
 import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
-import { type AnyJob, cut, startJob } from './run/shards.js';
+import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { type SampleStats, sampleStats, summary } from './run/stats.js';
+import type { UsedLayout } from './score/probe.js';
 import { kindOf, nativeScore } from './score/score.js';
 import type { SampleStatus } from './words.js';
 
@@ -97,6 +98,8 @@ interface Started {
   device: string;
   /** [count, …shape] where it was asked for. */
   samples: Float32Array;
+  /** Of a network, once the job has ended. */
+  usedLayout?: () => UsedLayout;
 }
 
 async function start(checked: CheckedOptions, withOutput: boolean): Promise<Started> {
@@ -104,7 +107,8 @@ async function start(checked: CheckedOptions, withOutput: boolean): Promise<Star
   if (signal?.aborted) throw aborted(signal, undefined);
   const { answer } = kindOf(score);
   const hooks: JobHooks = { signal, answer: answer && (question => answer(score, question)) };
-  const places = devices.map(device => ({ device: cudaNumber(device), score: nativeScore(score, device) }));
+  const prepared = await Promise.all(devices.map(device => place(checked, device)));
+  const places = prepared.map(one => one.place);
   // The first piece is never the smaller one: its number of slots serves all.
   const slots = checked.batch === 'auto' ? await measuredBatch(cut(native, places)[0], hooks) : checked.batch;
   if (signal?.aborted) throw aborted(signal, undefined);
@@ -115,11 +119,30 @@ async function start(checked: CheckedOptions, withOutput: boolean): Promise<Star
     batch: native.padBatch ? slots : Math.min(slots, piece.count),
   }));
   const job = startJob(pieces, { ...hooks, onProgress });
-  return { job, batch: pieces[0].batch, device: devices.slice(0, pieces.length).join(), samples };
+  const { usedLayout } = prepared[0];
+  return { job, batch: pieces[0].batch, device: devices.slice(0, pieces.length).join(), samples, usedLayout };
+}
+
+/** The score on a device, looked at and found fit for the job. */
+async function place(
+  checked: CheckedOptions,
+  device: string,
+): Promise<{ place: Place; usedLayout?: () => UsedLayout }> {
+  const { native, sde, score, batch } = checked;
+  const kind = kindOf(score);
+  const handle = nativeScore(score, device);
+  const place = { device: cudaNumber(device), score: handle };
+  if (!kind.prepare) return { place };
+  const { shape, condition, unconditional, guidanceScale, count, padBatch } = native;
+  const rows = batch === 'auto' || padBatch ? Number(batch) || count : Math.min(batch, count);
+  const asked = { sde, shape, condition, unconditional, guidanceScale, count, padBatch, rows };
+  const probed = await kind.prepare(score, handle, asked);
+  return { place: { ...place, layout: probed.layout }, usedLayout: () => kind.layout!(score, handle, probed) };
 }
 
 function statsOf(started: Started, end: JobEnd, { native }: CheckedOptions): SampleStats {
-  return sampleStats(end.result, started, native.unconditional ? 2 : 1);
+  const layout = started.usedLayout?.();
+  return sampleStats(end.result, { ...started, ...(layout && { layout }) }, native.unconditional ? 2 : 1);
 }
 
 function resultOf(started: Started, end: JobEnd, checked: CheckedOptions): SampleResult {

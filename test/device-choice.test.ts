@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callbackScore, type Device, type SampleOptions, sample, torchScore, vp } from '../src/index.js';
-import type { NativeJobOptions, NativeModelOptions } from '../src/native.js';
+import type { NativeJobOptions, NativeModelCall, NativeModelOptions } from '../src/native.js';
 import { caught } from './support/caught.js';
 import { gaussianScore } from './support/gaussian.js';
 
@@ -51,6 +51,9 @@ vi.mock('../src/addon.js', () => ({
       machine.loaded.push(options);
       return { on: options.device };
     },
+    describeModel: () => ({ layoutMatters: false, trainMode: '', foreignWeights: '' }),
+    normals: (_seed: bigint, _sample: bigint, _node: number, count: number) => new Float32Array(count),
+    askModel: async (_handle: unknown, { x }: NativeModelCall) => new Float32Array(x.length),
     createMixture: () => 'mixture',
     start: finishedJob,
   }),

@@ -163,7 +163,7 @@ describe('what a module may do', () => {
   });
 
   test.each([
-    ['wrong-shape', 'ERR_SDE_MODEL_OUTPUT', /\[24, 1, 1, 4\].*\[24, 1, 2, 4\]/s],
+    ['wrong-shape', 'ERR_SDE_MODEL_OUTPUT', /\[3, 1, 1, 4\].*\[3, 1, 2, 4\]/s],
     ['wrong-type', 'ERR_SDE_MODEL_OUTPUT', /long/],
     ['throws', 'ERR_SDE_MODEL_FAILED', /does not feel like it/],
   ])('%s: %s', async (name, code, words) => {

@@ -27,7 +27,9 @@ inline const char* torch_fingerprint() {
       fingerprint_words<fast_sde_status>("statuses") + fingerprint_words<fast_sde_dtype>("dtypes") +
       fingerprint_words<fast_sde_layout>("layouts") + fingerprint_size("error", sizeof(fast_sde_error)) +
       fingerprint_size("model options", sizeof(fast_sde_model_options)) +
-      fingerprint_size("model call", sizeof(fast_sde_model_call)) + fingerprint_size("api", sizeof(fast_sde_torch_api));
+      fingerprint_size("model call", sizeof(fast_sde_model_call)) +
+      fingerprint_size("model facts", sizeof(fast_sde_model_facts)) +
+      fingerprint_size("api", sizeof(fast_sde_torch_api));
   return text.c_str();
 }
 

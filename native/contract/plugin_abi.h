@@ -42,7 +42,9 @@ typedef enum fast_sde_dtype {
 } fast_sde_dtype;
 
 typedef enum fast_sde_layout {
-  FAST_SDE_LAYOUT_AUTO = 0, /* channels_last for a frozen module with 2-D convolutions: bits must not hang on timing */
+  /* channels_last for a frozen module with 2-D convolutions (bits must not hang on timing), contiguous for a call that
+   * fails in channels_last */
+  FAST_SDE_LAYOUT_AUTO = 0,
   FAST_SDE_CONTIGUOUS = 1,
   FAST_SDE_CHANNELS_LAST = 2
 } fast_sde_layout;
@@ -75,7 +77,18 @@ typedef struct fast_sde_model_call {
   const void *unconditional; /* [width], there too: guidance is on where not NULL, and the module sees 2·rows rows */
   float guidance_scale;      /* answer = u + scale·(c − u) */
   void *stream;              /* cudaStream_t on which all work is enqueued; NULL on a CPU */
+  int32_t layout;            /* fast_sde_layout; AUTO: the one the model was loaded with */
 } fast_sde_model_call;
+
+/* How a module was exported, and what loading mended of it. Lists are "a, b", empty where there is nothing. */
+typedef struct fast_sde_model_facts {
+  int32_t layout_matters;   /* 1: it was loaded with FAST_SDE_LAYOUT_AUTO and has 2-D convolutions */
+  int32_t fell_back;        /* 1: a call failed in channels_last and was made again in contiguous */
+  int32_t norms_by_batch;   /* 1: a batch norm has no running statistics */
+  char train_mode[256];     /* operators found in train mode, switched to inference: "batch_norm, dropout" */
+  char random[256];         /* operators that answer by chance: "randn_like" */
+  char foreign_weights[64]; /* types of layers' weights that are not float32: "float64" */
+} fast_sde_model_facts;
 
 typedef struct fast_sde_model fast_sde_model;
 typedef struct fast_sde_graph fast_sde_graph; /* a network call, and what follows it, to be launched as a whole */
@@ -98,6 +111,15 @@ typedef struct fast_sde_torch_api {
   fast_sde_status (*replay)(fast_sde_graph *, void *stream, fast_sde_error *); /* on the stream of its recording */
   void (*drop)(fast_sde_graph *);                                              /* after its last replay has ended */
   void (*release_memory)(void); /* cached device memory that nobody uses goes back to the driver */
+
+  /* For whoever looks at a module before it is put to work. */
+  fast_sde_status (*describe)(fast_sde_model *, fast_sde_model_facts *, fast_sde_error *);
+  /* evaluate with every pointer in host memory, whatever the device; on a thread and a stream of its own. */
+  fast_sde_status (*ask)(fast_sde_model *, const fast_sde_model_call *, fast_sde_error *);
+  /* Weights and named types of float64 and of half precisions become float32. */
+  fast_sde_status (*unify)(fast_sde_model *, fast_sde_error *);
+  /* Frees the weights of the layout that is not this one, until a call asks for it again. */
+  fast_sde_status (*keep)(fast_sde_model *, int32_t layout, fast_sde_error *);
 } fast_sde_torch_api;
 
 /* The one symbol libfast_sde_torch.so exports; NULL where it cannot serve that ABI. */

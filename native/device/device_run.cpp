@@ -69,7 +69,7 @@ Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions&
     if (torch->device() != name) {
       throw Error(error_code::invalid_option, "the model lies on " + torch->device() + ", the job is for " + name);
     }
-    network = torch->device_score();
+    network = torch->device_score(session.layout);
     job.score = &network;
   } else {
     throw Error(error_code::invalid_option, "such a score is not to be had on a device");

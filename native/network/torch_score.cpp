@@ -15,6 +15,7 @@ class TorchSession final : public ScoreSession {
       : score_(score), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
     call_.shape = options.shape;
     call_.rank = options.rank;
+    call_.layout = options.layout;
     if (options.condition == nullptr) return;
     table_ = static_cast<const std::byte*>(options.condition);
     gathered_.resize(static_cast<size_t>(options.max_rows) * row_bytes_);
@@ -75,23 +76,52 @@ fast_sde_status TorchScore::evaluate(const fast_sde_model_call& call, fast_sde_e
   return status;
 }
 
-fast_sde_device_score TorchScore::device_score() {
+fast_sde_device_score TorchScore::device_score(int layout) {
   fast_sde_device_score score{};
-  score.self = this;
+  score.self = &placed_[static_cast<size_t>(layout)];
   score.evaluate = [](void* given, const fast_sde_model_call* call, fast_sde_error* error) {
-    return static_cast<TorchScore*>(given)->evaluate(*call, *error);
+    const auto& [self, layout] = *static_cast<Placed*>(given);
+    fast_sde_model_call placed = *call;
+    placed.layout = layout;
+    return self->evaluate(placed, *error);
   };
   score.capture = [](void* given, const fast_sde_model_call* call, void (*then)(void*), void* context,
                      fast_sde_graph** graph, fast_sde_error* error) {
-    auto& self = *static_cast<TorchScore*>(given);
-    return self.api_.capture(self.model_, call, then, context, graph, error);
+    const auto& [self, layout] = *static_cast<Placed*>(given);
+    fast_sde_model_call placed = *call;
+    placed.layout = layout;
+    return self->api_.capture(self->model_, &placed, then, context, graph, error);
   };
   score.replay = [](void* given, fast_sde_graph* graph, void* stream, fast_sde_error* error) {
-    return static_cast<TorchScore*>(given)->api_.replay(graph, stream, error);
+    return static_cast<Placed*>(given)->score->api_.replay(graph, stream, error);
   };
-  score.drop = [](void* given, fast_sde_graph* graph) { static_cast<TorchScore*>(given)->api_.drop(graph); };
-  score.release_memory = [](void* given) { static_cast<TorchScore*>(given)->api_.release_memory(); };
+  score.drop = [](void* given, fast_sde_graph* graph) { static_cast<Placed*>(given)->score->api_.drop(graph); };
+  score.release_memory = [](void* given) { static_cast<Placed*>(given)->score->api_.release_memory(); };
   return score;
+}
+
+fast_sde_model_facts TorchScore::describe() const {
+  fast_sde_model_facts facts{};
+  fast_sde_error error{};
+  check(api_.describe(model_, &facts, &error), error);
+  return facts;
+}
+
+void TorchScore::ask(const fast_sde_model_call& call) {
+  fast_sde_error error{};
+  const fast_sde_status status = api_.ask(model_, &call, &error);
+  if (!evaluated_.exchange(true)) Unfinished::end_all_at_exit();
+  check(status, error);
+}
+
+void TorchScore::unify() {
+  fast_sde_error error{};
+  check(api_.unify(model_, &error), error);
+}
+
+void TorchScore::keep(fast_sde_layout layout) {
+  fast_sde_error error{};
+  check(api_.keep(model_, layout, &error), error);
 }
 
 std::unique_ptr<ScoreSession> TorchScore::open(const SessionOptions& options) {

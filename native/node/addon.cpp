@@ -11,6 +11,7 @@
 #include "fields.hpp"
 #include "job_object.hpp"
 #include "model_loader.hpp"
+#include "model_questions.hpp"
 #include "score_handle.hpp"
 
 namespace fast_sde::node {
@@ -94,6 +95,10 @@ Napi::Value set_torch_threads(Info info) {
 }
 
 Napi::Value load(Info info) { return load_model(info.Env(), info[0]); }
+Napi::Value describe(Info info) { return describe_model(info.Env(), info[0]); }
+Napi::Value ask(Info info) { return ask_model(info.Env(), info[0], info[1]); }
+Napi::Value unify(Info info) { return unify_model(info.Env(), info[0]); }
+Napi::Value keep(Info info) { return keep_layout(info.Env(), info[0], info[1]); }
 
 Napi::Value create_mixture(Info info) {
   Napi::Env env = info.Env();
@@ -155,6 +160,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");
   exports["openCuda"] = Napi::Function::New<exported<open_cuda_plugin>>(env, "openCuda");
   exports["loadModel"] = Napi::Function::New<exported<load>>(env, "loadModel");
+  exports["describeModel"] = Napi::Function::New<exported<describe>>(env, "describeModel");
+  exports["askModel"] = Napi::Function::New<exported<ask>>(env, "askModel");
+  exports["unifyModel"] = Napi::Function::New<exported<unify>>(env, "unifyModel");
+  exports["keepLayout"] = Napi::Function::New<exported<keep>>(env, "keepLayout");
   exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
   exports["setTorchThreads"] = Napi::Function::New<exported<set_torch_threads>>(env, "setTorchThreads");

@@ -145,6 +145,7 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   read_sizes(env, fields, spec);
   read_condition(env, fields, spec);
 
+  if (fields.has("layout")) spec.session.layout = fields.choice<fast_sde_layout>("layout");
   spec.score = unwrap_score(env, fields.get("score"), "score");
   spec.session.shape = spec.shape.data();
   spec.session.rank = static_cast<int>(spec.shape.size());

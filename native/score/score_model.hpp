@@ -33,6 +33,7 @@ struct SessionOptions {
   const void* condition = nullptr;      // [count, width], row = position within the job
   const void* unconditional = nullptr;  // [width] or null
   float guidance_scale = 1;
+  int layout = 0;  // fast_sde_layout of contract/plugin_abi.h, for networks
 };
 
 // One job's use of a score: scratch memory lives here, so that one model may serve several jobs at once.

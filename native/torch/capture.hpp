@@ -7,7 +7,7 @@ namespace fast_sde {
 
 // Records evaluate_model(model, call) and what `then(context)` enqueues on call.stream; nothing runs. Throws as
 // evaluate_model does, and the stream and LibTorch's memory are then as before.
-fast_sde_graph* record_graph(const fast_sde_model& model, const fast_sde_model_call& call, void (*then)(void*),
+fast_sde_graph* record_graph(fast_sde_model& model, const fast_sde_model_call& call, void (*then)(void*),
                              void* context);
 
 void replay_graph(fast_sde_graph& graph, void* stream);

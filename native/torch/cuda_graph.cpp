@@ -27,7 +27,7 @@ using Recordings = std::vector<std::unique_ptr<CUDAGraph>>;
 
 struct fast_sde_graph {
   c10::Device device;
-  torch::jit::Module module;  // its weights' addresses stand in the graph
+  fast_sde::Layouts::Held modules;  // the addresses of their weights stand in the graph
   std::shared_ptr<Recordings> recordings;
   CUDAGraph* graph;
 };
@@ -96,14 +96,14 @@ bool abandon(CUDAGraph& graph, cudaStream_t stream) noexcept {
 
 }  // namespace
 
-fast_sde_graph* record_graph(const fast_sde_model& model, const fast_sde_model_call& call, void (*then)(void*),
+fast_sde_graph* record_graph(fast_sde_model& model, const fast_sde_model_call& call, void (*then)(void*),
                              void* context) {
   if (!model.device.is_cuda()) throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, "a module on the CPU has no CUDA graphs");
   const StreamScope scope(model.device, call.stream);
   const std::lock_guard lock(recording());
 
   const std::shared_ptr<Recordings> recordings = recordings_of(call.stream);
-  auto made = std::make_unique<fast_sde_graph>(fast_sde_graph{model.device, model.module, recordings, nullptr});
+  auto made = std::make_unique<fast_sde_graph>(fast_sde_graph{model.device, {}, recordings, nullptr});
   recordings->push_back(std::make_unique<CUDAGraph>());
   CUDAGraph& graph = *recordings->back();
   made->graph = &graph;
@@ -112,6 +112,7 @@ fast_sde_graph* record_graph(const fast_sde_model& model, const fast_sde_model_c
     evaluate_model(model, call);
     then(context);
     graph.capture_end();
+    made->modules = model.layouts.held();
   } catch (...) {
     if (!abandon(graph, static_cast<cudaStream_t>(call.stream))) static_cast<void>(recordings->back().release());
     throw;
@@ -142,7 +143,7 @@ struct fast_sde_graph {};
 
 namespace fast_sde {
 
-fast_sde_graph* record_graph(const fast_sde_model&, const fast_sde_model_call&, void (*)(void*), void*) {
+fast_sde_graph* record_graph(fast_sde_model&, const fast_sde_model_call&, void (*)(void*), void*) {
   throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, std::string("no CUDA graphs: ") + FAST_SDE_TORCH_NO_CUDA);
 }
 

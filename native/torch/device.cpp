@@ -73,6 +73,11 @@ StreamScope::StreamScope(c10::Device device) try {
   no_device(device.str(), first_line(what));
 }
 
+void* StreamScope::stream() const {
+  const auto stream = guard_.current_stream();
+  return stream ? c10::cuda::CUDAStream(*stream).stream() : nullptr;
+}
+
 void release_device_memory() { c10::cuda::CUDACachingAllocator::emptyCache(); }
 
 void forget_device_error() { static_cast<void>(cudaGetLastError()); }
@@ -89,6 +94,7 @@ c10::Device find_device(const std::string& name) {
 
 StreamScope::StreamScope(c10::Device, void*) {}
 StreamScope::StreamScope(c10::Device) {}
+void* StreamScope::stream() const { return nullptr; }
 void release_device_memory() {}
 void forget_device_error() {}
 

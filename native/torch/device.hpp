@@ -26,6 +26,9 @@ class StreamScope {
   // while one of them is recorded.
   explicit StreamScope(c10::Device device);
 
+  // The stream, a cudaStream_t; null on a CPU.
+  void* stream() const;
+
   // Waits for what has been enqueued.
   void finish();
 

@@ -34,12 +34,13 @@ at::Tensor wrap(const fast_sde_model& model, const void* data, at::IntArrayRef s
 }
 
 // The caller's x, not copied where the module can take it as it is.
-at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call& call, at::IntArrayRef sizes) {
+at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call& call, at::IntArrayRef sizes,
+                         Layout layout) {
   at::Tensor x = wrap(model, call.x, sizes, at::kFloat);
   if (call.unconditional != nullptr) x = at::cat({x, x});
   const bool owned = call.unconditional != nullptr;
   // to(), not contiguous(): with one channel both layouts are the same bytes, and operators go by the strides.
-  const bool reorder = model.channels_last && x.dim() == 4;
+  const bool reorder = layout == Layout::channels_last && x.dim() == 4;
   at::Tensor input =
       x.to(model.dtype, false, false, reorder ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve);
   if (model.writes_input && !owned && input.is_same(x)) input = input.clone();
@@ -93,29 +94,20 @@ at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::I
   throw ModelError(FAST_SDE_MODEL_OUTPUT, message.str());
 }
 
-}  // namespace
-
-void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::memory_order_relaxed); }
-
-void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call) {
-  const c10::InferenceMode inference;
-  const StreamScope scope(model.device, call.stream);
-  const PrecisionScope precision(model.device, model.tf32);
-  if (model.device.is_cpu()) apply_threads();
-  check_condition(model, call);
+void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout layout) {
   const bool guided = call.unconditional != nullptr;
-
   std::vector<int64_t> sizes{call.rows};
   sizes.insert(sizes.end(), call.shape, call.shape + call.rank);
   at::Tensor time = wrap(model, call.time, {call.rows}, at::kFloat);
 
   std::vector<c10::IValue> inputs;
-  inputs.emplace_back(network_input(model, call, sizes));
+  inputs.emplace_back(network_input(model, call, sizes, layout));
   inputs.emplace_back(guided ? at::cat({time, time}) : time);
   if (call.condition_type != FAST_SDE_NO_CONDITION) inputs.emplace_back(condition_input(model, call));
 
   const std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
-  torch::jit::Method forward = model.module.get_method("forward");
+  const torch::jit::Module module = model.layouts.in(layout);
+  torch::jit::Method forward = module.get_method("forward");
   const at::Tensor answer = checked_answer(model, forward(std::move(inputs)), answered);
 
   at::Tensor out = wrap(model, call.out, sizes, at::kFloat);
@@ -126,6 +118,72 @@ void evaluate_model(const fast_sde_model& model, const fast_sde_model_call& call
   const at::Tensor conditional = answer.narrow(0, 0, call.rows).to(at::kFloat);
   out.copy_(answer.narrow(0, call.rows, call.rows));
   out.add_(conditional - out, call.guidance_scale);
+}
+
+// False where forward() threw something else than for want of memory.
+bool succeeds_in(fast_sde_model& model, const fast_sde_model_call& call, Layout layout) {
+  try {
+    evaluate_in(model, call, layout);
+    return true;
+  } catch (const ModelError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const c10::Error& failure) {
+    if (is_out_of_memory(failure.what_without_backtrace())) throw;
+  } catch (const std::exception& failure) {
+    if (is_out_of_memory(failure.what())) throw;
+  }
+  return false;
+}
+
+// Host memory's copy on the model's device, or null for null.
+at::Tensor on_device(const fast_sde_model& model, const void* data, at::IntArrayRef sizes, at::ScalarType type) {
+  if (data == nullptr) return {};
+  return at::from_blob(const_cast<void*>(data), sizes, at::TensorOptions().dtype(type)).to(model.device);
+}
+
+}  // namespace
+
+void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::memory_order_relaxed); }
+
+void evaluate_model(fast_sde_model& model, const fast_sde_model_call& call) {
+  const c10::InferenceMode inference;
+  const StreamScope scope(model.device, call.stream);
+  const PrecisionScope precision(model.device, model.tf32);
+  if (model.device.is_cpu()) apply_threads();
+  check_condition(model, call);
+  const int32_t layout = call.layout == FAST_SDE_LAYOUT_AUTO ? model.layout : call.layout;
+  if (layout != FAST_SDE_LAYOUT_AUTO) {
+    evaluate_in(model, call, layout == FAST_SDE_CHANNELS_LAST ? Layout::channels_last : Layout::contiguous);
+  } else if (!succeeds_in(model, call, Layout::channels_last)) {
+    evaluate_in(model, call, Layout::contiguous);
+    model.fell_back = true;
+  }
+}
+
+void ask_model(fast_sde_model& model, const fast_sde_model_call& asked) {
+  if (model.device.is_cpu()) return evaluate_model(model, asked);
+  StreamScope scope(model.device);
+  std::vector<int64_t> sizes{asked.rows};
+  sizes.insert(sizes.end(), asked.shape, asked.shape + asked.rank);
+  const auto type = asked.condition_type == FAST_SDE_CONDITION_INT32 ? at::kInt : at::kFloat;
+  const at::Tensor x = on_device(model, asked.x, sizes, at::kFloat);
+  const at::Tensor time = on_device(model, asked.time, {asked.rows}, at::kFloat);
+  const at::Tensor condition = on_device(model, asked.condition, {asked.rows, asked.condition_width}, type);
+  const at::Tensor unconditional = on_device(model, asked.unconditional, {asked.condition_width}, type);
+  const at::Tensor out = at::empty_like(x);
+  const auto data = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr() : nullptr; };
+  fast_sde_model_call call = asked;
+  call.x = x.const_data_ptr<float>();
+  call.time = time.const_data_ptr<float>();
+  call.out = out.mutable_data_ptr<float>();
+  call.condition = data(condition);
+  call.unconditional = data(unconditional);
+  call.stream = scope.stream();
+  evaluate_model(model, call);
+  at::from_blob(asked.out, sizes).copy_(out);
+  scope.finish();
 }
 
 }  // namespace fast_sde

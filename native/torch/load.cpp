@@ -9,9 +9,11 @@
 #include "activations.hpp"
 #include "baked.hpp"
 #include "device.hpp"
+#include "facts.hpp"
 #include "fence.hpp"
 #include "graph.hpp"
 #include "model.hpp"
+#include "narrowing.hpp"
 #include "precision.hpp"
 #include "statics.hpp"
 
@@ -56,8 +58,8 @@ torch::jit::Module read(const std::string& path, at::Device device) {
   }
 }
 
-void read_signature(fast_sde_model& model) {
-  const auto method = model.module.find_method("forward");
+void read_signature(const torch::jit::Module& module, fast_sde_model& model) {
+  const auto method = module.find_method("forward");
   if (!method) throw ModelError(FAST_SDE_MODEL_INVALID, "the module has no forward()");
   const auto& arguments = method->function().getSchema().arguments();  // self first
   size_t required = 0;
@@ -70,52 +72,80 @@ void read_signature(fast_sde_model& model) {
   model.takes_condition = arguments.size() >= 4;
 }
 
-// Calls are inlined so that one graph holds everything; the executor would do so too.
-void settle_on_device(const fast_sde_model& model) {
-  const auto graph = model.module.get_method("forward").graph();
-  torch::jit::Inline(*graph);
-  move_devices(*graph, model.device);
-  set_convolutions(*graph, model.tf32);
+template <size_t size>
+void write(char (&text)[size], const std::set<std::string>& names) {
+  std::snprintf(text, size, "%s", listed(names).c_str());
 }
 
 }  // namespace
 
-fast_sde_model load_model(const fast_sde_model_options& options) {
+std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options) {
   const std::string path = options.path;
   check_file(path);
-
-  fast_sde_model model;
-  model.device = find_device(options.device);
-  StreamScope scope(model.device);
+  const at::Device device = find_device(options.device);
+  StreamScope scope(device);
 
   // Profiling makes the first calls of every new row count several times slower to gain fusions that a CPU build
   // has no compiler for. On CUDA they would be compiled anew for row counts that are there for a few calls.
   torch::jit::getProfilingMode() = false;
-  if (model.device.is_cpu()) {
+  if (device.is_cpu()) {
     keep_activation_memory();
     make_statics();
   }
 
-  model.module = read(path, model.device);
-  read_signature(model);
-  model.dtype = scalar_type(options.dtype);
-  model.tf32 = options.dtype == FAST_SDE_TF32;
-  const PrecisionScope precision(model.device, model.tf32);  // freezing computes what is constant
-  if (model.device.is_cuda()) settle_on_device(model);
+  torch::jit::Module module = read(path, device);
+  const at::ScalarType dtype = scalar_type(options.dtype);
+  const bool tf32 = options.dtype == FAST_SDE_TF32;
+  const PrecisionScope precision(device, tf32);  // freezing computes what is constant
+  std::set<std::string> train_mode;
+  if (const auto forward = module.find_method("forward")) {
+    // Calls are inlined so that one graph holds everything; the executor would do so too.
+    const auto graph = forward->graph();
+    torch::jit::Inline(*graph);
+    move_devices(*graph, device);
+    train_mode = leave_train_mode(*graph);
+    if (device.is_cuda()) set_convolutions(*graph, tf32);
+  }
+  const std::set<std::string> foreign = foreign_weights(module);
   if (options.freeze != 0) {
-    model.module = torch::jit::freeze(model.module);
-  } else if (model.dtype != at::kFloat) {
+    module = torch::jit::freeze(module);
+  } else if (dtype != at::kFloat) {
     throw ModelError(FAST_SDE_MODEL_INVALID, "a reduced precision needs a frozen module");
   }
 
-  const auto graph = model.module.get_method("forward").graph();
-  model.channels_last = options.layout == FAST_SDE_CHANNELS_LAST ||
-                        (options.layout == FAST_SDE_LAYOUT_AUTO && has_convolutions_2d(*graph));
-  if (model.channels_last) weights_to_channels_last(*graph);
-  if (model.dtype != at::kFloat) narrow_network(*graph, model.dtype);
-  model.writes_input = torch::jit::AliasDb(graph).hasWriters(graph->inputs()[1]);
+  auto model = std::make_unique<fast_sde_model>(module);
+  read_signature(module, *model);
+  model->device = device;
+  model->dtype = dtype;
+  model->tf32 = tf32;
+  const auto graph = module.get_method("forward").graph();
+  if (dtype != at::kFloat) {
+    unify_weights(*graph, at::kFloat);
+    narrow_network(*graph, dtype);
+  }
+  const bool undecided = options.layout == FAST_SDE_LAYOUT_AUTO;
+  model->layout = undecided && !has_convolutions_2d(*graph) ? FAST_SDE_CONTIGUOUS : options.layout;
+  model->writes_input = torch::jit::AliasDb(graph).hasWriters(graph->inputs()[1]);
+
+  fast_sde_model_facts& facts = model->facts;
+  facts.layout_matters = model->layout == FAST_SDE_LAYOUT_AUTO ? 1 : 0;
+  facts.norms_by_batch = norms_by_batch(*graph) ? 1 : 0;
+  write(facts.train_mode, train_mode);
+  write(facts.random, random_operators(*graph));
+  write(facts.foreign_weights, foreign);
   scope.finish();  // the caller's streams do not wait for this one
   return model;
+}
+
+void unify_model(fast_sde_model& model) {
+  StreamScope scope(model.device);
+  model.layouts.rewrite([&](torch::jit::Module& module) {
+    module.to(at::kFloat);
+    const auto graph = module.get_method("forward").graph();
+    unify_weights(*graph, model.dtype);
+    unify_names(*graph, model.dtype);
+  });
+  scope.finish();
 }
 
 }  // namespace fast_sde

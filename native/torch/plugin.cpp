@@ -23,19 +23,43 @@ int32_t cuda_devices() {
   return count;
 }
 
+// On a thread that ends with it: OpenMP gives every thread that computes a team of its own, and as soon as teams have
+// more threads than there are cores, theirs sleep between operators instead of waiting a moment. A caller's pooled
+// thread would keep its team for ever, and every later network call would pay.
+template <class Body>
+fast_sde_status on_own_thread(fast_sde_error* error, fast_sde_status otherwise, Body body) {
+  fast_sde_status status = FAST_SDE_OUT_OF_MEMORY;
+  const fast_sde_status started = fenced(error, FAST_SDE_OUT_OF_MEMORY,
+                                         [&] { std::thread([&] { status = fenced(error, otherwise, body); }).join(); });
+  return started == FAST_SDE_OK ? status : started;
+}
+
 fast_sde_status load(const fast_sde_model_options* options, fast_sde_model** model, fast_sde_error* error) {
   *model = nullptr;
-  fast_sde_status status = FAST_SDE_OUT_OF_MEMORY;
-  const fast_sde_status started = fenced(error, FAST_SDE_OUT_OF_MEMORY, [&] {
-    // On a thread that ends with it: OpenMP gives every thread that computes a team of its own, and as soon as teams
-    // have more threads than there are cores, theirs sleep between operators instead of waiting a moment. A caller's
-    // pooled thread would keep its team for ever, and every later network call would pay.
-    std::thread([&] {
-      status = fenced(error, FAST_SDE_MODEL_INVALID,
-                      [&] { *model = std::make_unique<fast_sde_model>(fast_sde::load_model(*options)).release(); });
-    }).join();
+  return on_own_thread(error, FAST_SDE_MODEL_INVALID, [&] { *model = fast_sde::load_model(*options).release(); });
+}
+
+fast_sde_status describe(fast_sde_model* model, fast_sde_model_facts* facts, fast_sde_error* error) {
+  return fenced(error, FAST_SDE_INTERNAL, [&] {
+    *facts = model->facts;
+    facts->fell_back = model->fell_back ? 1 : 0;
   });
-  return started == FAST_SDE_OK ? status : started;
+}
+
+fast_sde_status ask(fast_sde_model* model, const fast_sde_model_call* call, fast_sde_error* error) {
+  const fast_sde_status status =
+      on_own_thread(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::ask_model(*model, *call); });
+  if (status != FAST_SDE_OK) fast_sde::forget_device_error();
+  return status;
+}
+
+fast_sde_status unify(fast_sde_model* model, fast_sde_error* error) {
+  return on_own_thread(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::unify_model(*model); });
+}
+
+fast_sde_status keep(fast_sde_model* model, int32_t layout, fast_sde_error* error) {
+  const auto kept = layout == FAST_SDE_CHANNELS_LAST ? fast_sde::Layout::channels_last : fast_sde::Layout::contiguous;
+  return fenced(error, FAST_SDE_MODEL_FAILED, [&] { model->layouts.keep(kept); });
 }
 
 fast_sde_status evaluate(fast_sde_model* model, const fast_sde_model_call* call, fast_sde_error* error) {
@@ -89,6 +113,10 @@ const fast_sde_torch_api& api() {
       replay,
       drop,
       release_memory,
+      describe,
+      ask,
+      unify,
+      keep,
   };
   return all;
 }

@@ -1,6 +1,7 @@
 /** The checked options of a job in the addon's form. */
 import type { NativeJobOptions } from '../native.js';
 import type { Score } from '../score/score.js';
+import type { CheckedSde } from '../sde/sde.js';
 import type { OnFailure } from '../words.js';
 import { checkedTable } from './option.js';
 import type { Progress, SampleOptions } from './sample.js';
@@ -10,6 +11,7 @@ import { type CheckedSample, SAMPLE_OPTIONS } from './sample-table.js';
 /** Score handle, device, slots and output are still to come. */
 export interface CheckedOptions {
   native: Omit<NativeJobOptions, 'score' | 'device' | 'batch' | 'output'>;
+  sde: CheckedSde;
   score: Score;
   /** ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
   devices: readonly string[];
@@ -39,7 +41,7 @@ export function checkedOptions(where: string, options: SampleOptions): CheckedOp
     ...(guidance && { guidanceScale: guidance.scale, unconditional: guidance.unconditional }),
   } as CheckedOptions['native'];
   const seed = options.seed ?? 0;
-  return { native, score, devices, batch, elements: elementsOf(shape), seed, onFailure, onProgress, signal };
+  return { native, sde, score, devices, batch, elements: elementsOf(shape), seed, onFailure, onProgress, signal };
 }
 
 /** The options that go to the addon under the name their row gives. */

@@ -1,8 +1,7 @@
 /** A row for every option of `sample` and `stream`, in the order in which they are checked. */
-import type { NativeSchedule, NativeSolver } from '../native.js';
+import type { NativeSolver } from '../native.js';
 import { checkedScore, kindOf, type Score } from '../score/score.js';
-import type { ProcessData } from '../sde/facts.js';
-import { checkedSde } from '../sde/sde.js';
+import { type CheckedSde, checkedSde } from '../sde/sde.js';
 import { DEFAULT_SOLVER, nativeSolver } from '../solver/solver.js';
 import { NOISES, type Noise, ON_FAILURE, type OnFailure } from '../words.js';
 import { functionOption, seedOption } from './checks.js';
@@ -24,7 +23,7 @@ import {
 
 /** What the rows make of the options. */
 export interface CheckedSample {
-  sde: ProcessData & { schedule: NativeSchedule };
+  sde: CheckedSde;
   score: Score;
   shape: number[];
   count: number;

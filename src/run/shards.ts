@@ -6,8 +6,8 @@ import { Job, type JobEnd, type JobHooks } from './job.js';
 /** What `sample` and `stream` need of a job, however many native ones are behind it. */
 export type AnyJob = Pick<Job, 'ended' | 'abort' | 'take' | 'changed'>;
 
-/** Where a piece runs: the addon's number of the device, undefined on the CPU, and the score there. */
-export interface Place {
+/** Where a piece runs: the addon's number of the device, undefined on the CPU, and the score there, in its layout. */
+export interface Place extends Pick<NativeJobOptions, 'layout'> {
   device: number | undefined;
   score: NativeScore;
 }

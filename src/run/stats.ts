@@ -1,5 +1,6 @@
 /** What a job cost, per sample and in total. */
 import type { NativeResult } from '../native.js';
+import type { UsedLayout } from '../score/probe.js';
 import { type SampleStatus, STATUSES } from '../words.js';
 
 export interface SampleStats {
@@ -21,6 +22,8 @@ export interface SampleStats {
   utilisation: number;
   /** Where it ran: 'cpu', 'cuda:0', or 'cuda:0,cuda:1'; devices that had nothing to do left out. */
   device: string;
+  /** Of a network: its memory layout, and where layout 'auto' did not take channels_last, why. */
+  layout?: UsedLayout;
   /** Of a network on CUDA devices: whether its passes ran as a CUDA graph, on each of them, and if not, why not. */
   graph?: { captured: boolean; reason?: string };
 }
@@ -44,7 +47,7 @@ export interface StatsSummary {
 /** `rowsPerEvaluation`: 2 under classifier-free guidance. */
 export function sampleStats(
   result: NativeResult,
-  { batch, device }: Pick<SampleStats, 'batch' | 'device'>,
+  { batch, device, layout }: Pick<SampleStats, 'batch' | 'device' | 'layout'>,
   rowsPerEvaluation: number,
 ): SampleStats {
   const { evaluations, accepted, rejected, network, timing, graph } = result;
@@ -59,6 +62,7 @@ export function sampleStats(
     batch,
     utilisation: network.rows > 0 ? useful / network.rows : 1,
     device,
+    ...(layout && { layout }),
     ...(graph && { graph }),
   };
 }

@@ -1,6 +1,7 @@
 /** What a score is to the rest of the package. */
 import type { NativeQuestion, NativeScore } from '../native.js';
 import type { Prediction, TimeInput } from '../words.js';
+import type { Probed, ProbeOptions, UsedLayout } from './probe.js';
 
 /** What every score declares. */
 export interface ScoreFacts {
@@ -27,6 +28,10 @@ export interface ScoreKind<Score extends ScoreFacts> {
   /** Whether the score is asked with a condition; `insteadOfCondition` says what to do where it is not. */
   readonly takesCondition: boolean;
   readonly insteadOfCondition?: string;
+  /** Looks at the score before a job, for scores that may be unfit; see probe.ts. */
+  prepare?(score: Score, native: NativeScore, options: ProbeOptions): Promise<Probed>;
+  /** How the score ran, after a job that it was prepared for. */
+  layout?(score: Score, native: NativeScore, probed: Probed): UsedLayout;
   /** Fills `question.out`, for scores that answer in JavaScript. */
   answer?(score: Score, question: NativeQuestion): void | Promise<void>;
 }

@@ -22,6 +22,8 @@ import {
   type TimeInput,
 } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
+import { leftTrainMode } from './module-faults.js';
+import { probe, usedLayout } from './probe.js';
 
 export interface TorchOptions {
   /** What the module's answer is; required, since the file does not say. score_sde VP models: 'noise', VE: 'score'. */
@@ -41,7 +43,10 @@ export interface TorchOptions {
    * round to 10 bits (PyTorch's own default for convolutions); on a CPU it is the same as 'float32'.
    */
   dtype?: Dtype;
-  /** Memory layout inside the network. Default 'auto': channels_last if the frozen module has 2-D convolutions. */
+  /**
+   * Memory layout inside the network. Default 'auto': channels_last if the frozen module has 2-D convolutions and gives
+   * there the answers that it gives in contiguous memory, as its first job sees.
+   */
   layout?: Layout;
   /** SHA-256 the file must have, 64 hexadecimal digits. Default: not checked. */
   sha256?: string;
@@ -143,6 +148,8 @@ export const torchKind: ScoreKind<TorchScore> = {
   },
   native: (score, device) => handlesOf(score).get(device)!,
   takesCondition: true,
+  prepare: probe,
+  layout: usedLayout,
 };
 
 /**
@@ -169,7 +176,10 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   ];
   try {
     const score: TorchScore = Object.freeze({ ...facts, devices: Object.freeze([...devices]) });
-    models.set(score, new Map(await Promise.all(devices.map(load))));
+    const handles = new Map(await Promise.all(devices.map(load)));
+    models.set(score, handles);
+    const exported = addon().describeModel(handles.get(devices[0])!);
+    if (exported.trainMode !== '') leftTrainMode(score, exported);
     return score;
   } catch (error) {
     throw fromNative(error, { option: 'torchScore.path', value: path });

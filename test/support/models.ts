@@ -1,4 +1,4 @@
-/** The TorchScript modules that fixtures/make_models.py writes, made once for each version of that script. */
+/** The TorchScript modules that fixtures/make_models.py writes, made once for each version of the scripts. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const script = join(root, 'test', 'fixtures', 'make_models.py');
+const scripts = ['make_models.py', 'odd_models.py'].map(name => join(root, 'test', 'fixtures', name));
 
 /** `npm test` names the Python whose LibTorch the plugin was built with. */
 export function pythonWithTorch(): string {
@@ -18,13 +18,15 @@ export function pythonWithTorch(): string {
 /** Returns a function from a module's name to its file. */
 export async function testModels(): Promise<(name: string) => string> {
   const cache = join(root, '.cache');
-  const folder = join(cache, `models-${createHash('sha256').update(readFileSync(script)).digest('hex').slice(0, 12)}`);
+  const hash = createHash('sha256');
+  for (const script of scripts) hash.update(readFileSync(script));
+  const folder = join(cache, `models-${hash.digest('hex').slice(0, 12)}`);
   if (!existsSync(folder)) {
     await mkdir(cache, { recursive: true });
     // Other test files may be doing the same: whoever is ready first moves its folder into place.
     const mine = mkdtempSync(join(cache, 'making-'));
-    const made = spawnSync(pythonWithTorch(), ['-W', 'ignore', script, mine], { encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`${pythonWithTorch()} ${script}: ${made.error?.message ?? made.stderr}`);
+    const made = spawnSync(pythonWithTorch(), ['-W', 'ignore', scripts[0], mine], { encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`${pythonWithTorch()} ${scripts[0]}: ${made.error?.message ?? made.stderr}`);
     try {
       renameSync(mine, folder);
     } catch (error) {

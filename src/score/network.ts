@@ -1,0 +1,98 @@
+/** Single network calls, outside of any job: for whoever looks at a network before or after it is put to work. */
+import { addon } from '../addon.js';
+import { fromNative } from '../errors.js';
+import type { NativeScore } from '../native.js';
+import type { CheckedSde } from '../sde/sde.js';
+import type { Layout, TimeInput } from '../words.js';
+
+type Condition = Float32Array | Int32Array;
+
+/** alpha and sigma of t, the prior's deviation at T. */
+export type NoiseLevels = Pick<CheckedSde, 'T' | 'priorStd' | 'alpha' | 'sigma'>;
+
+/** A loaded network, and all it is asked with besides x and t. */
+export interface Network {
+  handle: NativeScore;
+  /** Of one sample. */
+  shape: number[];
+  /** [count·width] */
+  condition?: Condition;
+  /** Rows of `condition`. */
+  count: number;
+  /** [width] */
+  unconditional?: Condition;
+  guidanceScale?: number;
+}
+
+export interface Request {
+  /** [n] */
+  x: Float32Array;
+  /** In the network's own time input. */
+  time: number;
+  /** Which row of the condition goes with it. */
+  sample: number;
+}
+
+/** One call; an answer a request. Rejects with ERR_SDE_MODEL_FAILED, ERR_SDE_MODEL_OUTPUT, ERR_SDE_OUT_OF_MEMORY. */
+export async function answersOf(
+  network: Network,
+  requests: readonly Request[],
+  layout: Layout = 'auto',
+): Promise<Float32Array[]> {
+  const { handle, shape, condition, count, unconditional, guidanceScale } = network;
+  const elements = requests[0].x.length;
+  const x = new Float32Array(requests.length * elements);
+  for (const [row, request] of requests.entries()) x.set(request.x, row * elements);
+  const call = {
+    shape,
+    x,
+    time: Float32Array.from(requests, ({ time }) => time),
+    layout,
+    guidanceScale,
+    unconditional,
+    condition: condition && rowsOf(condition, count, requests),
+  };
+  try {
+    const answers = await addon().askModel(handle, call);
+    return requests.map((_, row) => answers.subarray(row * elements, (row + 1) * elements));
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+function rowsOf(condition: Condition, count: number, requests: readonly Request[]): Condition {
+  const width = condition.length / count;
+  const rows =
+    condition instanceof Float32Array
+      ? new Float32Array(requests.length * width)
+      : new Int32Array(requests.length * width);
+  for (const [row, { sample }] of requests.entries()) {
+    rows.set(condition.subarray((sample % count) * width, ((sample % count) + 1) * width), row * width);
+  }
+  return rows;
+}
+
+/** A time in the unit of a network: the formulas are those of native/core/schedule.hpp. */
+export function networkTime(timeInput: TimeInput, sde: NoiseLevels, t: number): number {
+  switch (timeInput) {
+    case 't':
+      return t;
+    case 'label':
+      return 999 * t;
+    case 'sigma':
+      return sde.sigma(t);
+    case 'edm':
+      return Math.log(sde.sigma(t)) / 4;
+  }
+}
+
+/** n standard normals, the same on every machine. */
+export function noise(elements: number, index: number): Float32Array {
+  return addon().normals(0n, BigInt(index), 0, elements);
+}
+
+/** sigma(t)·z: noise of time t about data that is zero. */
+export function noised(sde: NoiseLevels, t: number, z: Float32Array): Float32Array {
+  const sigma = t === sde.T ? sde.priorStd : sde.sigma(t);
+  return z.map(value => sigma * value);
+}
