@@ -185,7 +185,7 @@ export interface NativeCudaDevice {
 }
 
 /** Lists of words in the order of their numbers, and limits: native/contract, for the test that compares it with ours. */
-export interface NativeContract {
+interface NativeContract {
   solvers: string[];
   schedules: string[];
   predictions: string[];

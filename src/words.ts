@@ -25,7 +25,7 @@ export const NORMS = ['rms', 'max'] as const;
 export type Norm = (typeof NORMS)[number];
 
 /** Precision inside a network. */
-export const DTYPES = ['float32', 'tf32', 'bfloat16', 'float16'] as const;
+export const DTYPES = ['float32', 'bfloat16', 'float16', 'tf32'] as const;
 export type Dtype = (typeof DTYPES)[number];
 
 /** Memory layout inside a network. */

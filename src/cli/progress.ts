@@ -2,7 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 /** What is shown: the fraction of the work done (0 … 1), whole samples, network calls. */
-export interface Progress {
+interface Progress {
   fraction: number;
   finished: number;
   count: number;

@@ -138,7 +138,7 @@ export function sdeOf(flags: SampleFlags): Sde {
 }
 
 /** The solver; options of another one are refused rather than ignored. */
-export function solverOf(flags: SampleFlags): Solver {
+function solverOf(flags: SampleFlags): Solver {
   const { make, positional } = flags.solver ?? { make: DEFAULT_SOLVER, positional: {} };
   refuseForeign('--solver', make, SOLVERS, flags);
   return make({ ...tableOptions(make.definition.options, flags), ...positional }) as Solver;

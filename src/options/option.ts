@@ -22,7 +22,7 @@ export interface Option<T = unknown, Earlier = never> {
 /** What a flag's argument is read as; src/cli/parse.ts has the readers. */
 export type FlagType = 'text' | 'number' | 'integer' | 'seed' | 'shape' | 'range' | 'slots' | 'device' | 'switch';
 
-export type OptionFlag =
+type OptionFlag =
   | {
       /** '--rtol <number>', as the help page shows it. */
       readonly flags: string;

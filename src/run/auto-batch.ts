@@ -2,6 +2,7 @@
 
 import { SdeError } from '../errors.js';
 import type { NativeJobOptions } from '../native.js';
+import { eulerMaruyama } from '../solver/euler-maruyama.js';
 import { allocateSamples } from './allocate.js';
 import { Job, type JobHooks } from './job.js';
 
@@ -46,7 +47,7 @@ async function rowsPerMs(options: Piece, slots: number, hooks: Hooks): Promise<n
   const job = new Job(
     {
       ...options,
-      solver: { kind: 'eulerMaruyama', steps: 2 },
+      solver: { ...eulerMaruyama({ steps: 2 }) },
       maxEvaluations: 0,
       count: slots,
       batch: slots,

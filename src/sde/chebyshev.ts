@@ -12,7 +12,7 @@ export const NODES: readonly number[] = Array.from(
 );
 
 /** Positions in NODES of the four points 0, 1/4, 3/4, 1, through which a cell's cubic goes. */
-export const CUBIC_NODES = [0, DEGREE / 3, (2 * DEGREE) / 3, DEGREE] as const;
+const CUBIC_NODES = [0, DEGREE / 3, (2 * DEGREE) / 3, DEGREE] as const;
 
 const DERIVATIVE = derivativeMatrix();
 const INTEGRAL = integralMatrix();

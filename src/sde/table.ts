@@ -4,7 +4,7 @@ import { cubicAt, cubicThrough, NODES } from './chebyshev.js';
 import type { ScheduleFunctions } from './facts.js';
 
 /** In the order of the table. */
-export const SCHEDULE_NAMES = ['alpha', 'sigma', 'f', 'g'] as const;
+const SCHEDULE_NAMES = ['alpha', 'sigma', 'f', 'g'] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** alpha, sigma, f and g at NODES of a cell. */
@@ -27,7 +27,7 @@ export interface ScheduleTable {
 }
 
 /** Relative accuracy of the table. */
-export const TABLE_ACCURACY = 1e-6;
+const TABLE_ACCURACY = 1e-6;
 /** Asked at the nodes; between them the error is at most a few per cent larger. */
 const ACCURACY_AT_NODES = 0.9 * TABLE_ACCURACY;
 const MAX_CELLS = 8192;

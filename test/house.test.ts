@@ -1,0 +1,142 @@
+// The house: which file may know which, and that each fact stands once.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { addon } from '../src/addon.js';
+import { ERRORS } from '../src/errors.js';
+import * as limits from '../src/options/limits.js';
+import { SDES } from '../src/sde/sde.js';
+import { SOLVERS } from '../src/solver/solver.js';
+import * as words from '../src/words.js';
+
+const ROOT = join(import.meta.dirname, '..');
+
+function sources(folder: string, kind: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true })
+    .map(name => join(folder, String(name)))
+    .filter(name => kind.test(name))
+    .sort();
+}
+
+const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+/** What the file does, without what it says of it. */
+const codeOf = (file: string) => textOf(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+
+/** Files of src/ that a file takes values from or types. */
+function importsOf(file: string): string[] {
+  const found = codeOf(file).matchAll(/\bfrom '(\.[^']+)\.js'/g);
+  return [...found].map(([, path]) => `${normalize(join(dirname(file), path))}.ts`);
+}
+
+/** A way from a file back to itself, if there is one. */
+function circleFrom(start: string, graph: ReadonlyMap<string, string[]>): string[] | undefined {
+  const seen = new Set<string>();
+  const walk = (file: string, way: string[]): string[] | undefined => {
+    for (const next of graph.get(file) ?? []) {
+      if (next === start) return [...way, next];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const circle = walk(next, [...way, next]);
+      if (circle) return circle;
+    }
+    return undefined;
+  };
+  return walk(start, [start]);
+}
+
+const isNamed = (name: string, code: string) => new RegExp(`\\b${name}\\b`).test(code);
+
+/** Whether index.ts exports all that the file exports. */
+const isPublic = (file: string) =>
+  ['src/sde/list.ts', 'src/solver/list.ts'].some(list => importsOf(list).includes(file));
+
+describe('src', () => {
+  const files = sources('src', /\.ts$/);
+
+  it('has no import circle', () => {
+    const graph = new Map(files.map(file => [file, importsOf(file)]));
+    expect([...graph.values()].flat().filter(file => !files.includes(file))).toEqual([]);
+    expect(files.flatMap(file => circleFrom(file, graph)?.join(' → ') ?? [])).toEqual([]);
+  });
+
+  it('exports nothing that no other file reads', () => {
+    const readers = [...files, ...sources('test', /\.ts$/)];
+    const unread = files.flatMap(file => {
+      const names = [...codeOf(file).matchAll(/^export (?:async )?(?:const|function\*?|class) (\w+)/gm)];
+      const isRead = (name: string) => readers.some(other => other !== file && isNamed(name, codeOf(other)));
+      return names.flatMap(([, name]) => (isRead(name) || isPublic(file) ? [] : `${file}: ${name}`));
+    });
+    expect(unread).toEqual([]);
+  });
+
+  it('names a solver in its own file and in the list alone', () => {
+    // batch: 'auto' measures with it.
+    const tool = { file: 'src/run/auto-batch.ts', kind: 'eulerMaruyama' };
+    for (const { definition } of SOLVERS) {
+      const { kind, command } = definition;
+      const own = `src/solver/${command}.ts`;
+      const named = new RegExp(`\\b(${kind}|${command})\\b`, 'i');
+      const naming = files.filter(file => file !== own && file !== 'src/solver/list.ts' && named.test(codeOf(file)));
+      expect(naming.filter(file => !(file === tool.file && kind === tool.kind))).toEqual([]);
+      expect(named.test(codeOf(own))).toBe(true);
+    }
+  });
+
+  it('asks for no SDE by its kind', () => {
+    // native.ts has the addon's kinds of schedules.
+    const outside = files.filter(file => !file.startsWith('src/sde/') && file !== 'src/native.ts');
+    for (const { definition } of SDES) {
+      const named = new RegExp(`(?<!fast-)(['"])(${definition.kind}|${definition.command})\\1`);
+      expect(outside.filter(file => named.test(codeOf(file)))).toEqual([]);
+    }
+  });
+
+  it('has one default solver and one default SDE, and lists nothing but makers', () => {
+    for (const all of [SOLVERS, SDES]) {
+      expect(all.filter(({ definition }) => definition.isDefault)).toHaveLength(1);
+      expect(all.every(make => typeof make === 'function' && typeof make.definition.kind === 'string')).toBe(true);
+      expect(new Set(all.map(({ definition }) => definition.kind)).size).toBe(all.length);
+    }
+  });
+});
+
+describe('the contract with the addon', () => {
+  const native = addon().contract();
+
+  it.each([
+    ['solvers', SOLVERS.map(({ definition }) => definition.kind)],
+    ['predictions', words.PREDICTIONS],
+    ['timeInputs', words.TIME_INPUTS],
+    ['noise', words.NOISES],
+    ['scales', words.SCALES],
+    ['norms', words.NORMS],
+    ['dtypes', words.DTYPES],
+    ['layouts', words.LAYOUTS],
+  ] as const)('has the same %s', (list, ours) => {
+    expect([...native[list]].sort()).toEqual([...ours].sort());
+  });
+
+  it('has the same statuses in the same order: they cross as numbers', () => {
+    expect(native.statuses).toEqual(words.STATUSES);
+  });
+
+  it('has the kinds of schedules that the SDEs have', () => {
+    const made = SDES.map(({ definition }) => definition.kind).map(kind => (kind === 'affine' ? 'table' : kind));
+    expect([...native.schedules].sort()).toEqual(made.sort());
+  });
+
+  it('has no error code that is not explained', () => {
+    expect(native.errorCodes.filter(code => !(code in ERRORS))).toEqual([]);
+  });
+
+  it('has the same limits', () => {
+    expect(native.limits).toEqual({
+      threads: limits.MOST_THREADS,
+      batch: limits.MOST_SLOTS,
+      count: limits.MOST_SAMPLES,
+      steps: limits.MOST_STEPS,
+      elements: limits.MOST_ELEMENTS,
+    });
+  });
+});
