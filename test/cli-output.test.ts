@@ -1,16 +1,18 @@
 /** What the command line writes and shows: .npy, PNG grids, tables, progress. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { npyChunks } from '../src/cli/npy.js';
-import { checkOutput, checkStats } from '../src/cli/output.js';
+import { checkedOutputs } from '../src/cli/output.js';
 import { encodeGrid, GRID_GAP, gridPixels, gridSize, imageShape } from '../src/cli/png.js';
 import { progressView } from '../src/cli/progress.js';
-import { saveFinished } from '../src/cli/sample.js';
+import { write } from '../src/cli/sample.js';
+import type { SampleFlags } from '../src/cli/sample-flags.js';
 import { figures, grouped, percent, seconds } from '../src/cli/table.js';
-import type { SdeErrorResult } from '../src/index.js';
+import { adaptive, vp } from '../src/index.js';
+import { gaussianScore } from './support/gaussian.js';
 import { decodeNpy } from './support/npy.js';
 
 const encodeNpy = (data: Float32Array, shape: number[]) => Buffer.concat([...npyChunks(data, shape)]);
@@ -89,53 +91,61 @@ describe('PNG grid', () => {
   });
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'fast-sde-output-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 describe('sizes are checked before the work', () => {
+  const check = (name: string, count: number, stats?: string) =>
+    checkedOutputs({ out: join(folder, name), stats, count, firstIndex: 0, shape: [1, 28, 28], inputs: [] });
+
   it('of a picture', async () => {
     expect(gridPixels(10, { channels: 1, height: 28, width: 30 })).toEqual({ width: 126, height: 88 });
-    await checkOutput('x.png', [1, 28, 28], 64);
-    await expect(checkOutput('x.png', [1, 28, 28], 100_000)).rejects.toThrow(/9\d+ x 9\d+ pixels .*use \.npy/);
-    await checkOutput('x.npy', [1, 28, 28], 100_000);
+    await check('x.png', 64);
+    await expect(check('x.png', 100_000)).rejects.toThrow(/9\d+ x 9\d+ pixels .*use \.npy/);
+    await check('x.npy', 100_000);
   });
 
   it('of the statistics', async () => {
-    await checkStats('x.json', 2 ** 23);
-    await expect(checkStats('x.json', 2 ** 23 + 1)).rejects.toThrow(/--first-index/);
+    const stats = join(folder, 'x.json');
+    await check('x.npy', 2 ** 23, stats);
+    await expect(check('x.npy', 2 ** 23 + 1, stats)).rejects.toThrow(/--first-index/);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
 describe('samples finished before a failure', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fast-sde-output-'));
   const out = join(folder, 'x.npy');
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   /** [count, 2], sample k made of k; only those of `finished` are. */
-  const result = (count: number, finished: number[]): SdeErrorResult => ({
-    samples: Float32Array.from({ length: 2 * count }, (_, i) => i >> 1),
-    shape: [count, 2],
-    seed: 1,
-    stats: { status: Array.from({ length: count }, (_, k) => statusOf(finished.includes(k))) } as never,
-  });
-  const statusOf = (finished: boolean) => (finished ? 'success' : 'unfinished');
+  const resultOf = (count: number, finished: number[]) =>
+    ({
+      samples: Float32Array.from({ length: 2 * count }, (_, i) => i >> 1),
+      shape: [count, 2],
+      seed: 1,
+      stats: { status: Array.from({ length: count }, (_, k) => (finished.includes(k) ? 'success' : 'unfinished')) },
+    }) as never;
+  const written = async (count: number, finished: number[]) => {
+    const flags = { out, stats: join(folder, 'x.json'), count, firstIndex: 20 } as SampleFlags;
+    const outputs = await checkedOutputs({ ...flags, shape: [2], inputs: [] });
+    const score = gaussianScore(2);
+    const made = { flags, inputs: {}, sde: vp(), score, options: { solver: adaptive() } };
+    return write({ end: 'failed', result: resultOf(count, finished) }, outputs, made);
+  };
 
   it('are kept, and nothing else', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
-    const stats = join(folder, 'x.json');
-    await saveFinished({ out, stats }, 'failed', result(6, [1, 4]), [-1, 1]);
+    const report = await written(6, [1, 4, 5]);
+    expect(report).toMatchObject({ end: 'failed', exitCode: 1, written: { positions: [1, 4, 5], misplaced: [] } });
     const { shape, data } = decodeNpy(readFileSync(out));
-    expect(shape).toEqual([2, 2]);
-    expect([...data]).toEqual([1, 1, 4, 4]);
-    expect(JSON.parse(readFileSync(stats, 'utf8')).status).toHaveLength(6);
-    expect(said).toHaveBeenCalledWith(`failed: 2 of 6 samples were finished; they are in ${out}`);
-    said.mockRestore();
+    expect(shape).toEqual([3, 2]);
+    expect([...data]).toEqual([1, 1, 4, 4, 5, 5]);
+    expect(JSON.parse(readFileSync(join(folder, 'x.json'), 'utf8')).status).toHaveLength(6);
+    expect(JSON.parse(readFileSync(`${out}.json`, 'utf8')).indices).toEqual([[21, 21], [24, 25]]); // biome-ignore format: two runs
   });
 
   it('may be none', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     rmSync(out, { force: true });
-    await saveFinished({ out }, 'failed', result(3, []), [-1, 1]);
+    expect(await written(3, [])).toMatchObject({ end: 'failed', exitCode: 1 });
     expect(existsSync(out)).toBe(false);
-    expect(said).toHaveBeenCalledWith('failed: no sample was finished, nothing is written');
-    said.mockRestore();
   });
 });
 

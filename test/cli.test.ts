@@ -1,50 +1,17 @@
 /** The program `fast-sde`, run as a child process: files, figures, exit codes, messages, Ctrl-C. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { programIn } from './support/cli.js';
 import { decodeNpy } from './support/npy.js';
 
-const PROGRAM = join(import.meta.dirname, '..', 'dist', 'esm', 'cli', 'main.js');
-
-let folder: string;
-const at = (name: string) => join(folder, name);
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** `onStderr` sees what was written so far, and the process, each time it writes. */
-function run(args: string[], onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void, env = {}) {
-  return new Promise<Ended>((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env: { ...process.env, ...env } });
-    const ended: Ended = { code: null, stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', text => {
-      ended.stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', text => {
-      ended.stderr += text;
-      onStderr?.(ended.stderr, signal => child.kill(signal));
-    });
-    child.on('error', reject).on('close', code => resolve({ ...ended, code }));
-  });
-}
-
-const sample = (...args: string[]) => run(['sample', ...args]);
+const { folder, at, run, sample } = programIn('fast-sde-cli-');
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fast-sde-cli-'));
-  const pixels = new Array(16).fill(0);
-  writeFileSync(at('two.json'), '{"weights": [0.25, 0.75], "means": [[-1, 0], [1, 0]], "variances": [0.01, 0.01]}');
-  writeFileSync(at('flat.json'), JSON.stringify({ weights: [1], means: [pixels], variances: [0.04] }));
   writeFileSync(at('broken.json'), '{"weights": [1');
   writeFileSync(at('no-model.pt'), 'this is no TorchScript');
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('fast-sde sample', () => {
   it('draws a mixture into .npy, with figures and statistics', async () => {
@@ -142,8 +109,10 @@ describe('fast-sde sample', () => {
   it('keeps what is finished on Ctrl-C', async () => {
     const args = ['sample', '--mixture', 'flat.json', '--count', '200000', '--out', 'cut.npy', '--stats', 'cut.json'];
     // Twice, as a terminal and npm together do.
-    const { code, stderr, stdout } = await run(args, (text, kill) => {
-      if (/^10 %.*\n$/.test(text)) for (const _ of [1, 2]) kill('SIGINT');
+    const { code, stderr, stdout } = await run(args, {
+      onStderr: (text, child) => {
+        if (/^10 %.*\n$/.test(text)) for (const _ of [1, 2]) child.kill('SIGINT');
+      },
     });
     expect(code).toBe(130);
     expect(stdout).toBe('');
@@ -214,7 +183,7 @@ describe('wrong usage', () => {
 
   it('shows a stack where DEBUG is set', async () => {
     const args = ['sample', '--mixture', 'two.json', '--out', 'x.txt'];
-    expect((await run(args, undefined, { DEBUG: '1' })).stderr).toMatch(/^ +at /m);
+    expect((await run(args, { env: { DEBUG: '1' } })).stderr).toMatch(/^ +at /m);
   });
 });
 
@@ -229,7 +198,7 @@ describe('failures', () => {
 
   it('a GPU that is not there: why, and what to do', async () => {
     const args = ['sample', '--mixture', 'two.json', '--device', 'cuda:0,cuda:1', '--out', 'x.npy'];
-    const { code, stderr } = await run(args, undefined, { FAST_SDE_CUDA_PLUGIN: at('none.so') });
+    const { code, stderr } = await run(args, { env: { FAST_SDE_CUDA_PLUGIN: at('none.so') } });
     expect(stderr).toMatch(/^error: ERR_SDE_CUDA_UNAVAILABLE: device: cuda:0, cuda:1 cannot be used: .*none\.so/);
     expect(stderr).toMatch(/build --cuda.*\n$/);
     expect(code).toBe(1);
@@ -279,18 +248,18 @@ describe('the rest of fast-sde', () => {
       });
       return { ...env, CUDACXX: file };
     };
-    const { code, stdout } = await run(['doctor', '--json'], undefined, compiler('13.0'));
+    const { code, stdout } = await run(['doctor', '--json'], { env: compiler('13.0') });
     const report = JSON.parse(stdout);
     expect(code).toBe(0);
     expect(report.cuda).toMatchObject({ available: false, code: 'ERR_SDE_CUDA_UNAVAILABLE' });
     expect(report.buildCuda).toEqual({ nvcc: { path: at('nvcc-13.0'), version: '13.0' }, missing: [] });
-    const { stdout: words } = await run(['doctor'], undefined, compiler('13.0'));
+    const { stdout: words } = await run(['doctor'], { env: compiler('13.0') });
     expect(words).toMatch(/CUDA +off: .*none\.so.* Run .*build --cuda/);
     expect(words).toMatch(/to build it +nvcc 13\.0 \(.*nvcc-13\.0\); CMake and a compiler are there/);
-    expect((await run(['doctor'], undefined, compiler('11.8'))).stdout).toMatch(
+    expect((await run(['doctor'], { env: compiler('11.8') })).stdout).toMatch(
       /to build it +no nvcc; missing: nvcc of CUDA 12 or newer \(.*nvcc-11\.8 is of 11\.8\)/,
     );
-    const without = await run(['doctor'], undefined, { ...env, CUDACXX: at('no-nvcc') });
+    const without = await run(['doctor'], { env: { ...env, CUDACXX: at('no-nvcc') } });
     expect(without.stdout).toMatch(/to build it +no nvcc; missing: nvcc, .*CUDACXX = .*no-nvcc/);
   });
 
@@ -300,33 +269,30 @@ describe('the rest of fast-sde', () => {
     writeFileSync(join(config, 'TorchConfig.cmake'), '');
     writeFileSync(join(at('libtorch'), 'build-version'), '2.13.0');
     const env = { FAST_SDE_TORCH_PLUGIN: at('none.so'), FAST_SDE_LIBTORCH: at('libtorch') };
-    const { code, stdout } = await run(['doctor', '--json'], undefined, env);
+    const { code, stdout } = await run(['doctor', '--json'], { env });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).torch).toMatchObject({ available: false, code: 'ERR_SDE_TORCH_UNAVAILABLE' });
-    const { stdout: words } = await run(['doctor'], undefined, env);
+    const { stdout: words } = await run(['doctor'], { env });
     expect(words).toMatch(/LibTorch +off: .*none\.so.*\. Run .*build --torch/);
     expect(words).toMatch(/to build it +LibTorch 2\.13\.0 \(FAST_SDE_LIBTORCH\); CMake and a compiler are there/);
     // Without tools, and without a Python that has torch.
     const bare = { ...env, PATH: folder, CXX: 'c--', FAST_SDE_LIBTORCH: folder };
-    const { build } = JSON.parse((await run(['doctor', '--json'], undefined, bare)).stdout);
+    const { build } = JSON.parse((await run(['doctor', '--json'], { env: bare })).stdout);
     expect(build).toEqual({
       tried: [expect.stringMatching(/FAST_SDE_LIBTORCH = .* holds no/)],
       missing: [expect.stringMatching(/^cmake/), expect.stringMatching(/compiler .*c--/)],
     });
-    expect((await run(['doctor'], undefined, bare)).stdout).toMatch(/to build it +no LibTorch \(.*; missing: cmake/);
+    expect((await run(['doctor'], { env: bare })).stdout).toMatch(/to build it +no LibTorch \(.*; missing: cmake/);
   });
 
   it('build names everything that is missing', async () => {
-    const { code, stderr } = await run(['build', '--torch', '--libtorch', folder], undefined, {
-      PATH: folder,
-      CXX: 'c--',
+    const { code, stderr } = await run(['build', '--torch', '--libtorch', folder], {
+      env: { PATH: folder, CXX: 'c--' },
     });
     expect(stderr).toMatch(/^error: cannot build, missing: cmake .*; a C\+\+20 compiler .*c--.*; LibTorch .*\n$/);
     expect(code).toBe(1);
-    const both = await run(['build', '--torch', '--cuda', '--libtorch', folder], undefined, {
-      PATH: folder,
-      CXX: 'c--',
-      CUDACXX: 'nvcc--',
+    const both = await run(['build', '--torch', '--cuda', '--libtorch', folder], {
+      env: { PATH: folder, CXX: 'c--', CUDACXX: 'nvcc--' },
     });
     expect(both.stderr).toMatch(/missing: cmake .*; a C\+\+20 compiler .*; LibTorch .*; nvcc, .*CUDACXX = nvcc--/);
     expect(both.code).toBe(1);

@@ -1,22 +1,40 @@
-/** Ctrl-C as an AbortSignal. */
+/** Ctrl-C, `kill` and a closed terminal as an AbortSignal. */
+import { constants } from 'node:os';
 
-/** 128 + SIGINT: the exit code that shells expect of an interrupted program. */
-export const INTERRUPTED = 130;
+/** Ctrl-C; docker stop, systemd and batch queues; a terminal that goes away. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type InterruptName = (typeof SIGNALS)[number];
 
-/** From when on a second Ctrl-C is meant: npm and a terminal may both pass on the first one. */
-const PATIENCE_MS = 1000;
+/** From when on a second signal is meant: npm and a terminal may both pass on the first one. */
+const PATIENCE_MS = 250;
 
-/**
- * The first Ctrl-C aborts `signal`, a later one ends the process at once. `release` gives Ctrl-C its usual meaning back.
- */
-export function interruptSignal(): { signal: AbortSignal; release(): void } {
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** 128 + the number of the first signal: 130, 143 or 129, as shells expect it. Undefined before one came. */
+  exitCode(): number | undefined;
+  /** Gives the signals their usual meaning back. */
+  release(): void;
+}
+
+/** The first signal aborts `signal`, a later one ends the process at once. */
+export function interruptSignal(): Interrupt {
   const controller = new AbortController();
-  let first: number | undefined;
-  const onInterrupt = () => {
-    if (first !== undefined && Date.now() - first > PATIENCE_MS) process.exit(INTERRUPTED);
-    first ??= Date.now();
-    controller.abort();
+  let first: { name: InterruptName; at: number } | undefined;
+  const onInterrupt = (name: InterruptName) => {
+    if (first !== undefined && Date.now() - first.at > PATIENCE_MS) process.exit(exitCodeOf(name));
+    first ??= { name, at: Date.now() };
+    controller.abort(name);
   };
-  process.on('SIGINT', onInterrupt);
-  return { signal: controller.signal, release: () => void process.off('SIGINT', onInterrupt) };
+  for (const name of SIGNALS) process.on(name, onInterrupt);
+  return {
+    signal: controller.signal,
+    exitCode: () => first && exitCodeOf(first.name),
+    release: () => {
+      for (const name of SIGNALS) process.off(name, onInterrupt);
+    },
+  };
+}
+
+function exitCodeOf(name: InterruptName): number {
+  return 128 + constants.signals[name];
 }

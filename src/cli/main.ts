@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-/** The program `fast-sde`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/** The program `fast-sde`. Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
 import { addBuildCommand } from './build.js';
 import { addDoctorCommand } from './doctor.js';
+import { outliveReaders } from './pipes.js';
+import { FAILED } from './report.js';
 import { addSampleCommand } from './sample.js';
 import { UsageError } from './usage-error.js';
 
-const FAILED = 1;
 const WRONG_USAGE = 2;
 
 /** Options that the API refused are wrong usage here as well. */
@@ -54,6 +55,7 @@ function report(error: unknown): number {
   return usage ? WRONG_USAGE : FAILED;
 }
 
+outliveReaders();
 try {
   await createProgram().parseAsync();
 } catch (error) {

@@ -1,4 +1,5 @@
-/** Samples as one picture: a near-square grid of grey or colour images. */
+/** Samples as one picture: a near-square grid of grey or colour images, with words about it inside. */
+import { crc32 } from 'node:zlib';
 import { PNG } from 'pngjs';
 
 /** Background pixels between two images of the grid. */
@@ -59,4 +60,25 @@ export function encodeGrid(samples: Float32Array, image: ImageShape, range: read
     }
   }
   return PNG.sync.write(png, { inputHasAlpha: true, colorType: channels === 1 ? 0 : 2 });
+}
+
+/** The eight bytes that every PNG begins with, and its first chunk, IHDR. */
+const HEAD = 8 + 25;
+
+/** `png` with a tEXt chunk for each keyword (PNG specification, 11.3.3.2). Text beyond ASCII must be JSON: it is escaped. */
+export function withText(png: Buffer, texts: Record<string, string>): Buffer {
+  const chunks = Object.entries(texts).map(([keyword, text]) => {
+    const ascii = text.replace(/[^\x20-\x7e]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return chunk('tEXt', Buffer.from(`${keyword}\0${ascii}`, 'latin1'));
+  });
+  return Buffer.concat([png.subarray(0, HEAD), ...chunks, png.subarray(HEAD)]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
 }

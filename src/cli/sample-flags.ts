@@ -1,5 +1,4 @@
 /** The flags of `fast-sde sample`, made from the tables of options, and what they mean to the API. */
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type MixtureOptions,
@@ -16,6 +15,7 @@ import { SAMPLE_OPTIONS } from '../options/sample-table.js';
 import { TORCH_OPTIONS } from '../score/torch.js';
 import { SDES } from '../sde/sde.js';
 import { DEFAULT_SOLVER, SOLVERS } from '../solver/solver.js';
+import type { Inputs } from './inputs.js';
 import { addChoiceFlags, addTableFlags, refuseForeign, tableOptions } from './option-flags.js';
 import { integer } from './parse.js';
 import { UsageError } from './usage-error.js';
@@ -35,6 +35,8 @@ export interface SampleFlags {
   solver?: NamedSolver;
   out: string;
   stats?: string;
+  json?: boolean;
+  quiet?: boolean;
   [option: string]: unknown;
 }
 
@@ -83,8 +85,13 @@ export function addSampleOptions(command: Command): Command {
     else addTableFlags(command, { [name]: row });
   }
   return command
-    .requiredOption('--out <file>', 'x.npy: float32 [count, …shape]; x.png: a grid of images')
+    .requiredOption(
+      '--out <file>',
+      'x.npy: float32 [count, …shape]; x.png: a grid of images; x-%d.png: one picture a sample; -: .npy to standard output',
+    )
     .option('--stats <file>', 'figures of the run and of each sample, as JSON')
+    .option('--json', 'tell the end as one JSON object on standard output')
+    .option('--quiet', 'no progress and no figures')
     .addHelpText('after', EXAMPLES);
 }
 
@@ -145,10 +152,10 @@ function solverOf(flags: SampleFlags): Solver {
 }
 
 /** Loads the model or the mixture. `shape` is the mixture's own where the user gave none. */
-export async function scoreOf(flags: SampleFlags): Promise<{ score: Score; shape: number[] }> {
+export async function scoreOf(flags: SampleFlags, inputs: Inputs): Promise<{ score: Score; shape: number[] }> {
   if (flags.mixture !== undefined) {
-    const mixture = await readMixture(flags.mixture);
-    const score = mixtureScore(mixture);
+    // mixtureScore checks what the file holds.
+    const score = mixtureScore((await inputs.json('--mixture', flags.mixture)) as MixtureOptions);
     return { score, shape: flags.shape ?? [score.elements] };
   }
   if (flags.model === undefined) throw new UsageError('give a score: --model FILE or --mixture FILE');
@@ -159,24 +166,23 @@ export async function scoreOf(flags: SampleFlags): Promise<{ score: Score; shape
     );
   }
   if (flags.shape === undefined) throw new UsageError('--model needs --shape, such as --shape 1,28,28');
-  const score = await torchScore(flags.model, tableOptions(TORCH_OPTIONS, flags) as unknown as TorchOptions);
+  const options = tableOptions(TORCH_OPTIONS, flags) as unknown as TorchOptions;
+  // Asked for as well: what the outputs name is what is loaded.
+  const sha256 = await inputs.hash('--model', flags.model, options.sha256);
+  const score = await torchScore(flags.model, { ...options, sha256 });
   return { score, shape: flags.shape };
 }
 
+export type RunOptions = Omit<SampleOptions, 'score' | 'sde' | 'shape'> & { solver: Solver };
+
 /** Everything of `sample` that the flags say, without score, sde and shape. */
-export function runOptionsOf(flags: SampleFlags): Omit<SampleOptions, 'score' | 'sde' | 'shape'> {
+export function runOptionsOf(flags: SampleFlags): RunOptions {
   const { sde: _sde, score: _score, shape: _shape, solver: _solver, ...rows } = SAMPLE_OPTIONS;
   return { ...tableOptions(rows, flags), solver: solverOf(flags) };
 }
 
-/** What the file holds; mixtureScore checks it. */
-async function readMixture(file: string): Promise<MixtureOptions> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`--mixture ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`--mixture ${file} is no JSON: ${(error as Error).message}`);
-  }
+/** The files that the flags name, to be read. */
+export function inputFilesOf({ model, mixture }: SampleFlags): { flag: string; name: string }[] {
+  const named = Object.entries({ '--model': model, '--mixture': mixture });
+  return named.flatMap(([flag, name]) => (name === undefined ? [] : [{ flag, name }]));
 }

@@ -1,125 +1,108 @@
 /** `fast-sde sample`: samples from a score network or a mixture into a file, with progress and figures. */
 import type { Command } from 'commander';
-import {
-  type SampleResult,
-  type SampleStats,
-  type SampleStatus,
-  SdeError,
-  type SdeErrorResult,
-  sample,
-  summary,
-} from '../index.js';
-import { INTERRUPTED, interruptSignal } from './interrupt.js';
-import { checkOutput, checkStats, writeSamples, writeStats } from './output.js';
+import { type SampleOptions, type SampleResult, SdeError, sample } from '../index.js';
+import { Inputs } from './inputs.js';
+import { interruptSignal } from './interrupt.js';
+import { checkedOutputs, type Outputs, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
-import { addSampleOptions, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
-import { figures, grouped, percent, seconds } from './table.js';
+import { FAILED, type Report, reportAsJson, reportInWords } from './report.js';
+import { addSampleOptions, inputFilesOf, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
+import { type Made, settingsOf } from './settings.js';
+import { UsageError } from './usage-error.js';
 
 export function addSampleCommand(program: Command): void {
   addSampleOptions(program.command('sample'))
     .summary('draw samples with a score network')
     .description('Draws samples: data from noise, by solving the reverse-time SDE of a score-based (diffusion) model.')
     .action(async (flags: SampleFlags) => {
-      process.exitCode = await run(flags);
+      const report = await run(flags).catch((error): Report => ({ end: 'failed', exitCode: FAILED, error }));
+      reportInWords(report, { figures: !flags.quiet && !flags.json });
+      if (flags.json) reportAsJson(report);
+      if (report.end === 'failed') throw report.error;
+      process.exitCode = report.exitCode;
     });
 }
 
-async function run(flags: SampleFlags): Promise<number> {
+async function run(flags: SampleFlags): Promise<Report> {
   const sde = sdeOf(flags);
   const options = runOptionsOf(flags);
   // What can be known to fail is told before a model is loaded; only a mixture may bring its own shape.
-  if (flags.stats !== undefined) await checkStats(flags.stats, flags.count);
-  if (flags.shape !== undefined) await checkOutput(flags.out, flags.shape, flags.count);
-  const { score, shape } = await scoreOf(flags);
-  if (flags.shape === undefined) await checkOutput(flags.out, shape, flags.count);
-
+  const early = flags.shape && (await outputsOf(flags, flags.shape));
+  const inputs = new Inputs();
+  const { score, shape } = await scoreOf(flags, inputs);
+  const outputs = early ?? (await outputsOf(flags, shape));
   const interrupt = interruptSignal();
-  const progress = progressView(process.stderr);
-  const { signal } = interrupt;
   try {
-    const result = await sample({
-      ...options,
-      sde,
-      score,
-      shape,
-      signal,
-      onFailure: 'keep',
-      onProgress: progress.update,
-    });
-    progress.stop();
-    await writeSamples(flags.out, result, sde.dataRange);
-    if (flags.stats !== undefined) await writeStats(flags.stats, result);
-    console.log(`${flags.out}: ${flags.count} samples of shape ${shape.join(',')}, seed ${flags.seed}`);
-    console.log(figures(figuresOf(result.stats)));
-    return reportFailures(result.stats, flags.firstIndex);
-  } catch (error) {
-    progress.stop();
-    if (!(error instanceof SdeError)) throw error;
-    const interrupted = error.code === 'ERR_SDE_ABORTED';
-    if (interrupted || error.result !== undefined) {
-      await saveFinished(flags, interrupted ? 'interrupted' : 'failed', error.result, sde.dataRange);
-    }
-    if (!interrupted) throw error;
-    return INTERRUPTED;
+    const { signal } = interrupt;
+    const drawn = await draw({ ...options, sde, score, shape, signal }, flags.quiet ? undefined : process.stderr);
+    const report = await write(drawn, outputs, { flags, inputs: inputs.read, sde, score, options });
+    return drawn.end === 'interrupted' ? { ...report, exitCode: interrupt.exitCode() ?? FAILED } : report;
   } finally {
     interrupt.release();
   }
 }
 
-/** Keeps the samples that were finished before the end came, in index order; `--stats` tells which. */
-export async function saveFinished(
-  flags: Pick<SampleFlags, 'out' | 'stats'>,
-  end: 'interrupted' | 'failed',
-  result: SdeErrorResult | undefined,
-  dataRange: readonly [number, number],
-): Promise<void> {
-  const finished = result === undefined ? [] : rowsOf(result.stats, status => status === 'success');
-  if (finished.length === 0) {
-    console.error(`${end}: no sample was finished, nothing is written`);
-    return;
+async function outputsOf(flags: SampleFlags, shape: readonly number[]): Promise<Outputs> {
+  const outputs = await checkedOutputs({ ...flags, shape, inputs: inputFilesOf(flags) });
+  if (flags.json && outputs.onStdout) throw new UsageError('--json: standard output is taken by --out or --stats');
+  return outputs;
+}
+
+/** How a job ended, and what was finished until then. */
+export interface Drawn {
+  readonly end: Report['end'];
+  readonly result?: SampleResult;
+  readonly error?: SdeError;
+}
+
+/** Throws what left no samples. */
+async function draw(options: SampleOptions, terminal: NodeJS.WriteStream | undefined): Promise<Drawn> {
+  const progress = terminal && progressView(terminal);
+  try {
+    return { end: 'finished', result: await sample({ ...options, onFailure: 'keep', onProgress: progress?.update }) };
+  } catch (error) {
+    if (!(error instanceof SdeError)) throw error;
+    const end = error.code === 'ERR_SDE_ABORTED' ? 'interrupted' : 'failed';
+    if (end === 'failed' && error.result === undefined) throw error;
+    return { end, error, result: error.result as SampleResult | undefined };
+  } finally {
+    progress?.stop();
   }
-  const { samples, shape, seed, stats } = result as SampleResult;
-  if (flags.stats !== undefined) await writeStats(flags.stats, { seed, shape, stats });
+}
+
+/** All samples of a job that came to its end; of another one those that were finished, in index order. */
+export async function write(
+  { end, result, error }: Drawn,
+  outputs: Outputs,
+  made: Omit<Made, 'result' | 'positions'>,
+): Promise<Report> {
+  const { out } = made.flags;
+  const positions = result === undefined ? [] : positionsIn(end, result);
+  if (result === undefined || positions.length === 0) return { end, exitCode: FAILED, error, out };
+  const settings = settingsOf({ ...made, result, positions });
+  const { dataRange } = made.sde;
+  // The statistics are of all samples: they are written first, since the others are moved away now.
+  const ofStats = outputs.stats ? await writeStats(outputs.stats, result) : [];
+  const ofSamples = await writeSamples(outputs, { ...moved(result, positions), dataRange, settings, positions });
+  const misplaced = [...ofSamples, ...ofStats];
+  const good = misplaced.length === 0 && result.stats.status.every(status => status === 'success');
+  const exitCode = end === 'finished' && good ? 0 : FAILED;
+  return { end, exitCode, error, out, onStdout: outputs.onStdout, written: { result, positions, settings, misplaced } };
+}
+
+function positionsIn(end: Report['end'], { stats: { status } }: SampleResult): number[] {
+  return status.flatMap((one, position) => (end === 'finished' || one === 'success' ? [position] : []));
+}
+
+/** Rows moved together where they are: there may be no memory for a second copy. */
+function moved(
+  { samples, shape }: SampleResult,
+  positions: readonly number[],
+): Pick<SampleResult, 'samples' | 'shape'> {
   const [count, ...one] = shape;
   const size = samples.length / count;
-  // Moved together where they are: there may be no memory for a second copy.
-  for (const [to, from] of finished.entries()) samples.copyWithin(to * size, from * size, (from + 1) * size);
-  const kept = samples.subarray(0, finished.length * size);
-  await writeSamples(flags.out, { samples: kept, shape: [finished.length, ...one] }, dataRange);
-  console.error(`${end}: ${finished.length} of ${count} samples were finished; they are in ${flags.out}`);
-}
-
-function figuresOf(stats: SampleStats): [string, string][] {
-  const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
-  const { device, graph } = stats;
-  const several = device.includes(',') ? ' on each device' : '';
-  return [
-    ['device', device],
-    ...(graph
-      ? [['CUDA graph', graph.captured ? 'yes' : `no (${graph.reason ?? 'unknown'})`] as [string, string]]
-      : []),
-    ['evaluations a sample', `${meanEvaluations.toFixed(1)} mean, ${maxEvaluations} max`],
-    ['steps rejected', percent(rejectedShare)],
-    ['network calls', `${grouped(networkCalls)} of up to ${stats.batch} rows${several}`],
-    ['rows evaluated', `${grouped(networkRows)}, ${percent(rest.utilisation)} of them useful`],
-    ['seconds in network', seconds(rest.scoreMs)],
-    ['seconds in solver', seconds(rest.solverMs)],
-    ['seconds in all', seconds(rest.totalMs)],
-  ];
-}
-
-/** One line a kind of failure on stderr; the exit code. */
-function reportFailures(stats: SampleStats, firstIndex: number): number {
-  const kinds = new Set(stats.status.filter(status => status !== 'success'));
-  for (const kind of kinds) {
-    const failed = rowsOf(stats, status => status === kind);
-    const named = failed.slice(0, 10).map(row => firstIndex + row);
-    const all = `${named.join(', ')}${failed.length > named.length ? ', …' : ''}`;
-    console.error(`${failed.length} of ${stats.status.length} samples failed (${kind}): ${all}`);
+  for (const [to, from] of positions.entries()) {
+    if (from > to) samples.copyWithin(to * size, from * size, (from + 1) * size);
   }
-  return kinds.size === 0 ? 0 : 1;
-}
-
-function rowsOf(stats: Pick<SampleStats, 'status'>, wanted: (status: SampleStatus) => boolean): number[] {
-  return stats.status.flatMap((status, row) => (wanted(status) ? [row] : []));
+  return { samples: samples.subarray(0, positions.length * size), shape: [positions.length, ...one] };
 }
