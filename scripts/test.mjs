@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { checkForm, checkTidiness, checkTypes } from './check.mjs';
+import { prebuild } from './prebuild.mjs';
 import { main, root, run, step, tool } from './run.mjs';
 import { setup } from './setup.mjs';
 
@@ -13,6 +14,7 @@ await main(() => {
   const release = join(root, 'build', 'Release');
   const cuda = process.env.FAST_SDE_CUDA_PLUGIN || join(release, 'libfast_sde_cuda.so');
   run(join(release, 'fast_sde_tests'), [], { env: { FAST_SDE_CUDA_PLUGIN: cuda } });
+  prebuild(); // once, before test files that pack it run side by side
   step('vitest');
   // The Python that writes the TorchScript fixtures is the one whose LibTorch reads them.
   const env = process.env.FAST_SDE_PYTHON || !libtorch.python ? {} : { FAST_SDE_PYTHON: libtorch.python };
