@@ -1,6 +1,7 @@
 /** fast-sde: samples from score-based (diffusion) models by adaptive SDE solvers. */
 
 export { ERRORS, SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from './errors.js';
+export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
 export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
@@ -15,6 +16,7 @@ export {
 } from './score/callback.js';
 export type { ScoreFacts } from './score/facts.js';
 export { type MixtureOptions, type MixtureScore, mixtureScore } from './score/mixture.js';
+export type { Reading } from './score/readings.js';
 export type { Score } from './score/score.js';
 export { type TorchOptions, type TorchScore, torchScore } from './score/torch.js';
 export type { ProcessData, ProcessOptions, ScheduleFunctions } from './sde/facts.js';

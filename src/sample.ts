@@ -9,7 +9,7 @@ import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { type SampleStats, sampleStats, summary } from './run/stats.js';
-import type { UsedLayout } from './score/probe.js';
+import type { UsedLayout } from './score/prepared.js';
 import { kindOf, nativeScore } from './score/score.js';
 import type { SampleStatus } from './words.js';
 

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
 import { addBuildCommand } from './build.js';
 import { addDoctorCommand } from './doctor.js';
+import { addInspectCommand } from './inspect.js';
 import { outliveReaders } from './pipes.js';
 import { FAILED } from './report.js';
 import { addSampleCommand } from './sample.js';
@@ -24,6 +25,7 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride();
   addSampleCommand(program);
+  addInspectCommand(program);
   addDoctorCommand(program);
   addBuildCommand(program);
   program.addHelpText(
@@ -34,6 +36,7 @@ Examples:
   $ fast-sde build --torch                    compile the LibTorch plugin against your own PyTorch
   $ fast-sde build --cuda                     compile the CUDA plugin, to sample on NVIDIA GPUs
   $ fast-sde sample --model digits.pt --predicts noise --time label --shape 1,28,28 --count 64 --out digits.png
+  $ fast-sde inspect --model digits.pt --predicts noise --time label --shape 1,28,28      whether these two fit
   $ fast-sde sample --help                    every option, with more examples
 
 DEBUG=1 adds stack traces to errors.

@@ -95,6 +95,17 @@ export function addSampleOptions(command: Command): Command {
     .addHelpText('after', EXAMPLES);
 }
 
+/** The flags that say what a network is and what it is asked about. */
+export function addInspectOptions(command: Command): Command {
+  command.requiredOption('--model <file>', 'TorchScript score network: forward(x, t)');
+  const { device: _, ...torch } = TORCH_OPTIONS;
+  addTableFlags(command, torch);
+  addSdeFlags(command);
+  const { shape, device } = SAMPLE_OPTIONS;
+  addTableFlags(command, { shape, device });
+  return command;
+}
+
 function addSdeFlags(command: Command): void {
   const names = NAMED_SDES.map(({ definition }) => definition.command!);
   const usual = NAMED_SDES.find(({ definition }) => definition.isDefault)!.definition.command!;

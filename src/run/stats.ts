@@ -1,6 +1,6 @@
 /** What a job cost, per sample and in total. */
 import type { NativeResult } from '../native.js';
-import type { UsedLayout } from '../score/probe.js';
+import type { UsedLayout } from '../score/prepared.js';
 import { type SampleStatus, STATUSES } from '../words.js';
 
 export interface SampleStats {

@@ -1,13 +1,14 @@
 /** What can be wrong with a network's export, in words: what it is, how it shows, and what to do. */
 import { SdeError, sdeError } from '../errors.js';
 import type { NativeModelFacts } from '../native.js';
-import type { Dtype, Layout } from '../words.js';
+import type { Dtype, Layout, TimeInput } from '../words.js';
 
-/** What the words need of a score. */
-interface Module {
+/** What is to be known of a network to look at it. */
+export interface Module {
   readonly path: string;
   readonly dtype: Dtype;
   readonly layout: Layout;
+  readonly timeInput: TimeInput;
 }
 
 const AS_IT_IS = 'As it is, batch: 1 draws from it rightly.';
@@ -92,7 +93,8 @@ export function ignoresTime({ path }: Module): void {
   warn(
     'FAST_SDE_MODEL_IGNORES_TIME',
     `${path}: the answer of the network does not depend on its time. A trace keeps float(t), t.item() and what Python ` +
-      'computes from them as the numbers of its example: use t as a tensor, and export it again.',
+      'computes from them as the numbers of its example: use t as a tensor, and export it again. Or timeInput is not what ' +
+      'it was trained with: inspect() tells.',
   );
 }
 

@@ -4,24 +4,15 @@ import { fromNative } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import type { CheckedSde } from '../sde/sde.js';
 import type { Layout, TimeInput } from '../words.js';
-
-type Condition = Float32Array | Int32Array;
+import type { ScoreFacts, ScoreKind } from './facts.js';
+import type { Asked } from './prepared.js';
 
 /** alpha and sigma of t, the prior's deviation at T. */
 export type NoiseLevels = Pick<CheckedSde, 'T' | 'priorStd' | 'alpha' | 'sigma'>;
 
 /** A loaded network, and all it is asked with besides x and t. */
-export interface Network {
+export interface Network extends Asked {
   handle: NativeScore;
-  /** Of one sample. */
-  shape: number[];
-  /** [count·width] */
-  condition?: Condition;
-  /** Rows of `condition`. */
-  count: number;
-  /** [width] */
-  unconditional?: Condition;
-  guidanceScale?: number;
 }
 
 export interface Request {
@@ -40,9 +31,7 @@ export async function answersOf(
   layout: Layout = 'auto',
 ): Promise<Float32Array[]> {
   const { handle, shape, condition, count, unconditional, guidanceScale } = network;
-  const elements = requests[0].x.length;
-  const x = new Float32Array(requests.length * elements);
-  for (const [row, request] of requests.entries()) x.set(request.x, row * elements);
+  const x = pointsOf(requests);
   const call = {
     shape,
     x,
@@ -54,13 +43,45 @@ export async function answersOf(
   };
   try {
     const answers = await addon().askModel(handle, call);
-    return requests.map((_, row) => answers.subarray(row * elements, (row + 1) * elements));
+    return split(answers, requests.length);
   } catch (error) {
     throw fromNative(error);
   }
 }
 
-function rowsOf(condition: Condition, count: number, requests: readonly Request[]): Condition {
+/** One call, of a score that answers in JavaScript too. Rejects with ERR_SDE_CALLBACK_FAILED besides. */
+export async function answersTo<Score extends ScoreFacts>(
+  { answer }: ScoreKind<Score>,
+  score: Score,
+  network: Network,
+  requests: readonly Request[],
+): Promise<Float32Array[]> {
+  if (answer === undefined) return answersOf(network, requests);
+  const x = pointsOf(requests);
+  const out = new Float32Array(x.length).fill(Number.NaN);
+  const time = Float64Array.from(requests, request => request.time);
+  const samples = BigInt64Array.from(requests, request => BigInt(request.sample));
+  await answer(score, { rows: requests.length, x, time, samples, out });
+  return split(out, requests.length);
+}
+
+function pointsOf(requests: readonly Request[]): Float32Array {
+  const elements = requests[0].x.length;
+  const x = new Float32Array(requests.length * elements);
+  for (const [row, request] of requests.entries()) x.set(request.x, row * elements);
+  return x;
+}
+
+function split(answers: Float32Array, rows: number): Float32Array[] {
+  const elements = answers.length / rows;
+  return Array.from({ length: rows }, (_, row) => answers.subarray(row * elements, (row + 1) * elements));
+}
+
+function rowsOf(
+  condition: Float32Array | Int32Array,
+  count: number,
+  requests: readonly Request[],
+): Float32Array | Int32Array {
   const width = condition.length / count;
   const rows =
     condition instanceof Float32Array

@@ -4,41 +4,21 @@
  */
 import { addon } from '../addon.js';
 import type { NativeModelFacts, NativeScore } from '../native.js';
-import type { CheckedSde } from '../sde/sde.js';
 import {
   answersByChance,
   answersNothing,
   ignoresTime,
   isForOneBatch,
+  type Module,
   mixesRows,
   takesOneTime,
   weightsConverted,
 } from './module-faults.js';
 import { answersOf, type Network, networkTime, noise, noised, type Request } from './network.js';
-import type { TorchScore } from './torch.js';
-
-export interface ProbeOptions extends Omit<Network, 'handle'> {
-  sde: CheckedSde;
-  /** Rows of the job's largest call, guidance not counted. */
-  rows: number;
-  padBatch: boolean;
-}
-
-export interface Probed {
-  /** What the job runs in. 'auto': as the model was loaded, a call that fails in channels_last in contiguous. */
-  layout: 'auto' | 'contiguous';
-  /** Why channels_last is not what a model loaded with layout 'auto' runs in. */
-  reason?: string;
-}
-
-export interface UsedLayout {
-  used: 'contiguous' | 'channels_last';
-  /** Why it is not channels_last, or not in every call, where layout 'auto' would have it so. */
-  reason?: string;
-}
+import type { Probed, ProbeOptions, UsedLayout } from './prepared.js';
 
 /** After a job. */
-export function usedLayout(score: TorchScore, handle: NativeScore, { layout, reason }: Probed): UsedLayout {
+export function usedLayout(score: Module, handle: NativeScore, { layout, reason }: Probed): UsedLayout {
   if (layout === 'contiguous') return { used: 'contiguous', reason };
   const { layoutMatters, fellBack } = addon().describeModel(handle);
   if (!layoutMatters) return { used: score.layout === 'channels_last' ? 'channels_last' : 'contiguous' };
@@ -65,7 +45,7 @@ const known = new WeakMap<NativeScore, Map<string, Promise<Probed>>>();
  * Once a model, shape and kind of call. Rejects with ERR_SDE_MODEL_INVALID where the network does not answer row by row,
  * or not the same each time; with ERR_SDE_MODEL_FAILED or ERR_SDE_MODEL_OUTPUT where it does not answer.
  */
-export function probe(score: TorchScore, handle: NativeScore, options: ProbeOptions): Promise<Probed> {
+export function probe(score: Module, handle: NativeScore, options: ProbeOptions): Promise<Probed> {
   const { shape, condition, count, unconditional, rows, padBatch, sde } = options;
   const kind = [condition?.constructor.name, (condition?.length ?? 0) / count, unconditional !== undefined];
   const key = JSON.stringify([shape, kind, Math.min(rows, 3), padBatch && rows, sde.kind, sde.T, sde.tEnd]);
@@ -88,12 +68,12 @@ interface Call {
 }
 
 class Probe {
-  readonly #score: TorchScore;
+  readonly #score: Module;
   readonly #network: Network;
   readonly #options: ProbeOptions;
   readonly #requests: readonly Request[];
 
-  constructor(score: TorchScore, network: Network, options: ProbeOptions) {
+  constructor(score: Module, network: Network, options: ProbeOptions) {
     this.#score = score;
     this.#network = network;
     this.#options = options;
