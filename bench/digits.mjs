@@ -3,11 +3,11 @@
 //   node bench/digits.mjs [--model examples/digits/digits.pt] [--count 256] [--repeats 3]
 //
 // Programs take turns, so that a busy minute of the machine hits all of them; each one's median run is reported.
-// Loading and warming up is in nobody's time. Needs `npm run setup` (the build, LibTorch and a Python with torch).
+// Loading and warming up is in nobody's time; bench/quality.mjs says how good each one's digits are. Needs `npm run setup` (the build, LibTorch and a Python with torch).
 
 import { parseArgs } from 'node:util';
-import { adaptive, sample, torchScore, vp } from '../dist/esm/index.js';
-import { keep, medianRun, peer, timedSample } from './report.mjs';
+import { digitPrograms, tolerances } from './digit-programs.mjs';
+import { keep, medianRun } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -17,33 +17,11 @@ const { values } = parseArgs({
   },
 });
 const [count, repeats] = [Number(values.count), Number(values.repeats)];
-const tolerances = { rtol: 0.05, atol: 0.0078 };
-
-function paper(...form) {
-  const { rtol, atol } = tolerances;
-  const fixed = ['--digits', values.model, '--count', count, '--rtol', rtol, '--atol', atol];
-  return seed => peer('paper_loop.py', [...fixed, '--seed', seed, ...form].map(String));
-}
-
-async function ours(dtype, options = {}) {
-  const score = await torchScore(values.model, { predicts: 'noise', timeInput: 'label', dtype });
-  const job = { sde: vp(), score, shape: [1, 28, 28], solver: adaptive(tolerances), ...options };
-  await sample({ ...job, count: 32, maxEvaluations: 12, onFailure: 'keep' });
-  return async seed => (await timedSample({ ...job, count, seed })).figures;
-}
-
-const programs = [
-  ["the paper's loop, eager float32", paper('--form', 'eager')],
-  ['the same, network frozen in channels_last', paper('--form', 'frozen')],
-  ['the same, batches of 32', paper('--form', 'frozen', '--batch', '32')],
-  ['fast-sde, float32', await ours('float32')],
-  ["fast-sde, float32, noise: 'redraw'", await ours('float32', { noise: 'redraw' })],
-  ['fast-sde, bfloat16', await ours('bfloat16')],
-];
+const programs = await digitPrograms({ model: values.model, count });
 const runs = programs.map(() => []);
 for (let repeat = 1; repeat <= repeats; ++repeat) {
   for (const [i, [name, program]] of programs.entries()) {
-    runs[i].push(await program(repeat));
+    runs[i].push((await program(repeat)).figures);
     console.error(`${repeat}/${repeats} ${name}: ${runs[i].at(-1).seconds.toFixed(1)} s`);
   }
 }

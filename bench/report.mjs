@@ -31,7 +31,7 @@ export function medianRun(runs) {
   return { ...sorted[(sorted.length - 1) >> 1], spread: [sorted[0].seconds, sorted.at(-1).seconds] };
 }
 
-/** Runs a job of `sample`: its stats, and its figures under the names that the peer's have. */
+/** Runs a job of `sample`: its samples, stats, and its figures under the names that the peer's have. */
 export async function timedSample(job) {
   const start = performance.now();
   const { stats, samples } = await sample(job);
@@ -49,7 +49,7 @@ export async function timedSample(job) {
     solver_share: rest.solverMs / rest.totalMs,
     utilisation: rest.utilisation,
   };
-  return { stats, figures };
+  return { samples, stats, figures };
 }
 
 function variance(samples) {

@@ -154,6 +154,8 @@ def run(arguments: argparse.Namespace) -> dict[str, object]:
 
     samples, tries, refusals = torch.cat(parts), torch.cat(attempts), torch.cat(rejected)
     evaluations = 2 * tries + 1  # a sample's own, the denoising included
+    if arguments.save:
+        samples.numpy().tofile(arguments.save)
     return {
         "seconds": seconds,
         "network_seconds": timed.seconds(),
@@ -198,5 +200,6 @@ if __name__ == "__main__":
     parser.add_argument("--rtol", type=float, default=0.05)
     parser.add_argument("--atol", type=float, default=0.0078)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save", type=Path, help="a file for the samples: float32, nothing else")
     with torch.inference_mode():
         print(json.dumps(run(parser.parse_args())))
