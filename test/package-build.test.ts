@@ -1,5 +1,14 @@
 /** What `fast-sde build` compiles in an installed package: where it goes, when it is taken, what hinders it. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { onlyFolder, root, type UnpackedPackage, unpackPackage } from './support/unpacked.js';
@@ -107,4 +116,13 @@ test.each([
   const absolute = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, at(value)]));
   const env = { FAST_SDE_CACHE: '', XDG_CACHE_HOME: 'relative, and so to be ignored', ...absolute };
   expect(doctor(env).torch.reason).toContain(join(at(place), '0.'));
+});
+
+test('the digits of the package are drawn where there is a LibTorch plugin; else it says how to get one', () => {
+  const { code, stderr } = unpacked.program(['example', 'digits']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ERR_SDE_TORCH_UNAVAILABLE: .*pip install torch.*npx fast-sde build --torch/);
+  const env = { FAST_SDE_TORCH_PLUGIN: join(root, 'build', 'Release', 'libfast_sde_torch.so') };
+  expect(unpacked.program(['example', 'digits', '--count', '1', '--rtol', '0.5'], env)).toMatchObject({ code: 0 });
+  expect(readFileSync(join(unpacked.app, 'digits.png')).subarray(1, 4).toString()).toBe('PNG');
 });

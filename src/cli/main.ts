@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
 import { addBuildCommand } from './build.js';
 import { addDoctorCommand } from './doctor.js';
+import { addExampleCommand } from './example.js';
 import { addInspectCommand } from './inspect.js';
 import { outliveReaders } from './pipes.js';
 import { FAILED } from './report.js';
@@ -28,6 +29,7 @@ function createProgram(): Command {
   addInspectCommand(program);
   addDoctorCommand(program);
   addBuildCommand(program);
+  addExampleCommand(program);
   program.addHelpText(
     'after',
     `
@@ -35,7 +37,8 @@ Examples:
   $ fast-sde doctor                           what is there, and why a part is off
   $ fast-sde build --torch                    compile the LibTorch plugin against your own PyTorch
   $ fast-sde build --cuda                     compile the CUDA plugin, to sample on NVIDIA GPUs
-  $ fast-sde sample --model digits.pt --predicts noise --time label --shape 1,28,28 --count 64 --out digits.png
+  $ fast-sde build --addon                    compile the addon where the shipped one does not load
+  $ fast-sde example digits                   64 handwritten digits, by the network that comes with the package
   $ fast-sde inspect --model digits.pt --predicts noise --time label --shape 1,28,28      whether these two fit
   $ fast-sde sample --help                    every option, with more examples
 
