@@ -166,10 +166,9 @@ describe('the command line', () => {
     'flags' in flag ? [flag] : [],
   );
 
-  it('has every flag of every table once, and no other but files', () => {
+  it('has every flag of every table, and each once', () => {
     expect(new Set(flags).size).toBe(flags.length);
-    const files = ['--model <file>', '--mixture <file>', '--out <file>', '--stats <file>'];
-    expect([...flags].sort()).toEqual([...new Set([...all.map(flag => flag.flags), ...files])].sort());
+    expect(all.map(flag => flag.flags).filter(name => !flags.includes(name))).toEqual([]);
   });
 
   it('prints no default as a value that is made of parts', () => {
