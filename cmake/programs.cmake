@@ -4,7 +4,9 @@ if(FAST_SDE_TESTS)
   if(NOT DOCTEST_INCLUDE)
     message(FATAL_ERROR "doctest is missing: apt-get install doctest-dev")
   endif()
-  file(GLOB FAST_SDE_TEST_SOURCES CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/test/*.cpp")
+  file(GLOB FAST_SDE_TEST_SOURCES CONFIGURE_DEPENDS
+    "${CMAKE_SOURCE_DIR}/native/test/*.cpp"
+    "${CMAKE_SOURCE_DIR}/native/container/*.cpp")
   add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES})
   target_include_directories(fast_sde_tests SYSTEM PRIVATE "${DOCTEST_INCLUDE}")
   target_link_libraries(fast_sde_tests PRIVATE fast_sde_core)

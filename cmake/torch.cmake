@@ -5,7 +5,9 @@ if(NOT Torch_DIR)
 endif()
 get_filename_component(FAST_SDE_LIBTORCH "${Torch_DIR}/../../.." ABSOLUTE)
 
-file(GLOB FAST_SDE_TORCH_SOURCES CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/native/torch/*.cpp")
+file(GLOB FAST_SDE_TORCH_SOURCES CONFIGURE_DEPENDS
+  "${CMAKE_SOURCE_DIR}/native/torch/*.cpp"
+  "${CMAKE_SOURCE_DIR}/native/container/*.cpp")
 add_library(fast_sde_torch SHARED ${FAST_SDE_TORCH_SOURCES})
 
 if(EXISTS "${FAST_SDE_LIBTORCH}/lib/libtorch_cuda.so")

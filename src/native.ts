@@ -133,7 +133,10 @@ export interface NativeJob {
 }
 
 export interface NativeModelOptions {
+  /** For messages; the file itself is not opened. */
   path: string;
+  /** The file's. Must stay as they are until the promise is settled. */
+  bytes: ArrayBuffer;
   /** 'cpu', 'cuda:0' */
   device: string;
   /** 'tf32': float32 whose products a CUDA device may round to 10 bits. */
@@ -223,6 +226,8 @@ export interface NativeAddon {
   unifyModel(score: NativeScore): Promise<void>;
   /** Frees the weights in the other layout until a call asks for it again. */
   keepLayout(score: NativeScore, layout: 'contiguous' | 'channels_last'): Promise<void>;
+  /** Gives the memory of a large buffer back at once, not when it is collected; the buffer is empty then. */
+  discard(bytes: ArrayBuffer): void;
   /** weights [K], means [K, n], variances [K]. */
   createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
   createCallback(): NativeScore;

@@ -54,6 +54,7 @@ vi.mock('../src/addon.js', () => ({
     describeModel: () => ({ layoutMatters: false, trainMode: '', foreignWeights: '' }),
     normals: (_seed: bigint, _sample: bigint, _node: number, count: number) => new Float32Array(count),
     askModel: async (_handle: unknown, { x }: NativeModelCall) => new Float32Array(x.length),
+    discard() {},
     createMixture: () => 'mixture',
     start: finishedJob,
   }),

@@ -1,6 +1,7 @@
 /** torchScore before a model is there: none of this needs LibTorch. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,6 +58,25 @@ describe('torchScore', () => {
       const error = await caught(() => torchScore(path, conventions));
       expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', option: 'torchScore.path', value: path });
     }
+  });
+
+  it('waits for nobody: a FIFO and a device are no files', async () => {
+    const fifo = join(folder, 'fifo');
+    spawnSync('mkfifo', [fifo]);
+    for (const path of [fifo, '/dev/zero']) {
+      const error = await caught(() => torchScore(path, conventions));
+      expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_NOT_FOUND', option: 'torchScore.path', value: path });
+    }
+  });
+
+  it('reads no more than a megabyte of what is no archive, however long', async () => {
+    const long = join(folder, 'long.pt');
+    await writeFile(long, 'not a model');
+    await truncate(long, 2 ** 42);
+    expect(await caught(() => torchScore(long, conventions))).not.toMatchObject({ code: 'ERR_SDE_OUT_OF_MEMORY' });
+    await writeFile(long, 'PK\x03\x04');
+    await truncate(long, 2 ** 43);
+    expect(await caught(() => torchScore(long, conventions))).toMatchObject({ code: 'ERR_SDE_OUT_OF_MEMORY' });
   });
 
   it('says why a file cannot be reached', async () => {

@@ -1,9 +1,10 @@
 /** TorchScript networks against truth: the same mixture, computed by a module and natively. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addon } from '../src/addon.js';
 import {
   adaptive,
   eulerMaruyama,
@@ -205,6 +206,36 @@ describe('files', () => {
     await expect(torchScore(path, { ...score, sha256 })).resolves.toMatchObject({ path });
     const other = sha256.replace(/./, digit => (digit === '0' ? '1' : '0'));
     await expect(torchScore(path, { ...score, sha256: other })).rejects.toMatchObject({ code: 'ERR_SDE_MODEL_HASH' });
+  });
+});
+
+describe('a file that changes while it is loaded', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fast-sde-'));
+  const path = join(folder, 'swapped.pt');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ['overwritten', () => writeFileSync(path, readFileSync(model('in-place')))],
+    ['replaced', () => copyFileSync(model('in-place'), `${path}.new`, 0) ?? renameSync(`${path}.new`, path)],
+    ['emptied', () => truncateSync(path)],
+    ['removed', () => rmSync(path)],
+  ])('%s: what is loaded is what was hashed', async (_, change) => {
+    const expected = await draw({ ...common, score: await torchScore(model('vp-score-t'), score) });
+    writeFileSync(path, readFileSync(model('vp-score-t')));
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const native = addon();
+    const { loadModel } = native;
+    native.loadModel = options => {
+      change();
+      return loadModel(options);
+    };
+    try {
+      const torch = await torchScore(path, { ...score, sha256 });
+      expect(torch.sha256).toBe(sha256);
+      expect(await draw({ ...common, score: torch })).toEqual(expected);
+    } finally {
+      native.loadModel = loadModel;
+    }
   });
 });
 

@@ -56,11 +56,13 @@ typedef enum fast_sde_condition_type {
 } fast_sde_condition_type;
 
 typedef struct fast_sde_model_options {
-  const char *path;
+  const char *path;   /* for messages: the file itself is not opened */
   const char *device; /* "cpu", "cuda:0", … */
   int32_t dtype;      /* fast_sde_dtype, of the network; x, time, out and what depends on time alone stay float32 */
   int32_t layout;     /* fast_sde_layout */
   int32_t freeze;     /* 1: inline the weights (the default); 0: run the module as saved, float32 only */
+  const void *bytes;  /* the file's; may go when load returns */
+  uint64_t size;
 } fast_sde_model_options;
 
 /* One network call. Row r of x is one request, row r of out its answer. */

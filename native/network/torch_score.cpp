@@ -62,6 +62,8 @@ TorchScore::TorchScore(const fast_sde_torch_api& api, const TorchModelOptions& o
   native.dtype = options.dtype;
   native.layout = options.layout;
   native.freeze = options.freeze ? 1 : 0;
+  native.bytes = options.bytes;
+  native.size = options.size;
   fast_sde_error error{};
   const fast_sde_status status = api_.load(&native, &model_, &error);
   Unfinished::end_all_at_exit();

@@ -11,7 +11,9 @@
 namespace fast_sde {
 
 struct TorchModelOptions {
-  std::string path;
+  std::string path;             // for messages
+  const void* bytes = nullptr;  // of the file; needed while it loads
+  uint64_t size = 0;
   std::string device = "cpu";
   fast_sde_dtype dtype = FAST_SDE_FLOAT32;
   fast_sde_layout layout = FAST_SDE_LAYOUT_AUTO;

@@ -15,12 +15,16 @@ namespace {
 
 class Loader final : public Napi::AsyncWorker, private Unfinished {
  public:
-  Loader(Napi::Env env, const fast_sde_torch_api& api, TorchModelOptions options)
+  Loader(Napi::Env env, const fast_sde_torch_api& api, TorchModelOptions options, Napi::ArrayBuffer bytes)
       : Napi::AsyncWorker(env, "fast_sde load"),
         promise_(Napi::Promise::Deferred::New(env)),
         api_(api),
         options_(std::move(options)),
-        listed_(static_cast<napi_env>(env), *this) {}
+        bytes_(Napi::Persistent(bytes)),
+        listed_(static_cast<napi_env>(env), *this) {
+    options_.bytes = bytes.Data();
+    options_.size = bytes.ByteLength();
+  }
 
   Napi::Promise promise() const { return promise_.Promise(); }
 
@@ -48,7 +52,8 @@ class Loader final : public Napi::AsyncWorker, private Unfinished {
 
   Napi::Promise::Deferred promise_;
   const fast_sde_torch_api& api_;
-  const TorchModelOptions options_;
+  TorchModelOptions options_;
+  const Napi::Reference<Napi::ArrayBuffer> bytes_;  // keeps them in memory
   std::shared_ptr<TorchScore> score_;
   std::optional<Failure> failure_;
   std::atomic<bool> stopped_ = false;
@@ -66,7 +71,9 @@ Napi::Promise load_model(Napi::Env env, Napi::Value options) {
   model.dtype = fields.choice<fast_sde_dtype>("dtype");
   model.layout = fields.choice<fast_sde_layout>("layout");
   if (fields.has("freeze")) model.freeze = fields.boolean("freeze");
-  auto loader = std::make_unique<Loader>(env, torch_api(), std::move(model));
+  Napi::Value bytes = fields.get("bytes");
+  if (!bytes.IsArrayBuffer()) wrong_field(env, "bytes", "an ArrayBuffer");
+  auto loader = std::make_unique<Loader>(env, torch_api(), std::move(model), bytes.As<Napi::ArrayBuffer>());
   Napi::Promise promise = loader->promise();
   loader.release()->Queue();  // deletes itself when it is done
   return promise;

@@ -3,7 +3,6 @@
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
-#include <filesystem>
 #include <string>
 
 #include "activations.hpp"
@@ -15,22 +14,11 @@
 #include "model.hpp"
 #include "narrowing.hpp"
 #include "precision.hpp"
+#include "read.hpp"
 #include "statics.hpp"
 
 namespace fast_sde {
 namespace {
-
-const char* const kHowToSave = "save it with torch.jit.script(module.eval()).save(path) or torch.jit.trace";
-
-void check_file(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    throw ModelError(FAST_SDE_MODEL_NOT_FOUND, "no such file: " + path);
-  }
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw ModelError(FAST_SDE_MODEL_INVALID, path + " is a directory, not a TorchScript file");
-  }
-}
 
 at::ScalarType scalar_type(int32_t dtype) {
   switch (dtype) {
@@ -43,18 +31,6 @@ at::ScalarType scalar_type(int32_t dtype) {
       return at::kHalf;
     default:
       throw ModelError(FAST_SDE_MODEL_INVALID, "unknown dtype " + std::to_string(dtype));
-  }
-}
-
-torch::jit::Module read(const std::string& path, at::Device device) {
-  try {
-    torch::jit::Module module = torch::jit::load(path, device);
-    module.eval();
-    return module;
-  } catch (const c10::Error& error) {
-    if (is_out_of_memory(error.what_without_backtrace())) throw;
-    throw ModelError(FAST_SDE_MODEL_INVALID, path + " is not a TorchScript file, or damaged (" + kHowToSave +
-                                                 "): " + error.what_without_backtrace());
   }
 }
 
@@ -80,8 +56,6 @@ void write(char (&text)[size], const std::set<std::string>& names) {
 }  // namespace
 
 std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options) {
-  const std::string path = options.path;
-  check_file(path);
   const at::Device device = find_device(options.device);
   StreamScope scope(device);
 
@@ -93,7 +67,7 @@ std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options
     make_statics();
   }
 
-  torch::jit::Module module = read(path, device);
+  torch::jit::Module module = read_module(options, device);
   const at::ScalarType dtype = scalar_type(options.dtype);
   const bool tf32 = options.dtype == FAST_SDE_TF32;
   const PrecisionScope precision(device, tf32);  // freezing computes what is constant

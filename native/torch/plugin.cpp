@@ -3,10 +3,10 @@
 
 #include <cstring>
 #include <memory>
-#include <thread>
 
 #include "../contract/fingerprint.hpp"
 #include "capture.hpp"
+#include "deep_stack.hpp"
 #include "device.hpp"
 #include "fence.hpp"
 #include "model.hpp"
@@ -29,8 +29,9 @@ int32_t cuda_devices() {
 template <class Body>
 fast_sde_status on_own_thread(fast_sde_error* error, fast_sde_status otherwise, Body body) {
   fast_sde_status status = FAST_SDE_OUT_OF_MEMORY;
-  const fast_sde_status started = fenced(error, FAST_SDE_OUT_OF_MEMORY,
-                                         [&] { std::thread([&] { status = fenced(error, otherwise, body); }).join(); });
+  const fast_sde_status started = fenced(error, FAST_SDE_OUT_OF_MEMORY, [&] {
+    fast_sde::run_on_deep_stack([&] { status = fenced(error, otherwise, body); });
+  });
   return started == FAST_SDE_OK ? status : started;
 }
 

@@ -1,12 +1,9 @@
 /** A TorchScript network, run by LibTorch. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
-import { fromNative, invalidOption, sdeError } from '../errors.js';
+import { fromNative, invalidOption } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
@@ -22,6 +19,7 @@ import {
   type TimeInput,
 } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
+import { readModelFile } from './model-file.js';
 import { leftTrainMode } from './module-faults.js';
 import { probe, usedLayout } from './probe.js';
 
@@ -48,7 +46,7 @@ export interface TorchOptions {
    * there the answers that it gives in contiguous memory, as its first job sees.
    */
   layout?: Layout;
-  /** SHA-256 the file must have, 64 hexadecimal digits. Default: not checked. */
+  /** SHA-256 that the bytes to be loaded must have, 64 hexadecimal digits. Default: not checked. */
   sha256?: string;
   /** Inline the weights, which is faster; false runs the module as saved. Default true. */
   freeze?: boolean;
@@ -58,6 +56,8 @@ export interface TorchScore extends ScoreFacts {
   readonly kind: 'torch';
   /** Absolute. */
   readonly path: string;
+  /** Of the file's bytes as they were loaded, 64 hexadecimal digits. */
+  readonly sha256: string;
   /** Where it was loaded: ['cpu'], or CUDA devices such as ['cuda:0', 'cuda:1']. */
   readonly devices: readonly string[];
   readonly dtype: Dtype;
@@ -155,8 +155,8 @@ export const torchKind: ScoreKind<TorchScore> = {
 /**
  * Loads `forward(x, t)` from a file, given by its path or as a `file:` URL: x [rows, …shape], t [rows], and where
  * `condition` is used a third input [rows] or [rows, width].
- * A TorchScript file is a program: load only files you trust. The model belongs to the thread that loaded it and may
- * serve several jobs at once.
+ * A TorchScript file is a program, and loading it already runs it: load only files you trust. The model belongs to the
+ * thread that loaded it and may serve several jobs at once.
  *
  * Rejects with ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, ERR_SDE_MODEL_NOT_FOUND, ERR_SDE_MODEL_HASH,
  * ERR_SDE_MODEL_INVALID, ERR_SDE_TORCH_UNAVAILABLE, ERR_SDE_CUDA_UNAVAILABLE, ERR_SDE_OUT_OF_MEMORY,
@@ -167,16 +167,19 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
-  await checkFile(file, sha256);
+  const { bytes, sha256: hash } = await readModelFile(file, sha256);
   const devices = networkDevices(wanted, options.device, openTorch());
   const { dtype, layout } = facts;
   const load = async (device: string): Promise<[string, NativeScore]> => [
     device,
-    await addon().loadModel({ path: file, device, dtype, layout, freeze }),
+    await addon().loadModel({ path: file, bytes, device, dtype, layout, freeze }),
   ];
+  const score: TorchScore = Object.freeze({ ...facts, sha256: hash, devices: Object.freeze([...devices]) });
+  const loads = devices.map(load);
+  await Promise.allSettled(loads); // the last of them needs the bytes
+  addon().discard(bytes);
   try {
-    const score: TorchScore = Object.freeze({ ...facts, devices: Object.freeze([...devices]) });
-    const handles = new Map(await Promise.all(devices.map(load)));
+    const handles = new Map(await Promise.all(loads));
     models.set(score, handles);
     const exported = addon().describeModel(handles.get(devices[0])!);
     if (exported.trainMode !== '') leftTrainMode(score, exported);
@@ -229,30 +232,4 @@ function absolute(path: unknown): string {
   if (typeof path === 'string' && path !== '') return resolve(path);
   if (path instanceof URL && path.protocol === 'file:' && path.host === '') return fileURLToPath(path);
   throw invalidOption('torchScore.path', path, 'the path of a file, or its URL with file:');
-}
-
-async function checkFile(path: string, sha256: string | undefined): Promise<void> {
-  const about = { option: 'torchScore.path', value: path };
-  const missing = (what: string, cause?: unknown) =>
-    sdeError('ERR_SDE_MODEL_NOT_FOUND', `torchScore: ${path} ${what}.`, {
-      ...about,
-      expected: 'a TorchScript file',
-      cause,
-    });
-  const found = await stat(path).catch(cause => {
-    throw missing(cause.code === 'ENOENT' ? 'does not exist' : `cannot be reached (${cause.code})`, cause);
-  });
-  if (!found.isFile()) throw missing('is not a file');
-  if (sha256 === undefined) return;
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
-  } catch (cause) {
-    const message = `torchScore: ${path} cannot be read: ${(cause as Error).message}.`;
-    throw sdeError('ERR_SDE_MODEL_INVALID', message, { ...about, cause });
-  }
-  const actual = hash.digest('hex');
-  if (actual === sha256.toLowerCase()) return;
-  const message = `torchScore: ${path} has the SHA-256 ${actual}, not ${sha256}.`;
-  throw sdeError('ERR_SDE_MODEL_HASH', message, { option: 'torchScore.sha256', value: actual, expected: sha256 });
 }

@@ -77,7 +77,8 @@ export function program(kind: Kind, then: string, { small = false } = {}): strin
     if (kind === 'torch') {
       addon.openTorch(${JSON.stringify(join(root, 'build/Release/libfast_sde_torch.so'))});
       const path = ${JSON.stringify(join(root, 'examples/digits/digits.pt'))};
-      options.score = await addon.loadModel({ path, device: 'cpu', dtype: 'float32', layout: 'auto' });
+      const { buffer: bytes } = new Uint8Array(require('node:fs').readFileSync(path));
+      options.score = await addon.loadModel({ path, bytes, device: 'cpu', dtype: 'float32', layout: 'auto' });
       Object.assign(options, { predicts: 'noise', timeInput: 'label' });
     }
     const jobs = [];
