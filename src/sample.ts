@@ -7,8 +7,11 @@ import type { SampleOptions } from './options/sample.js';
 import { allocateSamples } from './run/allocate.js';
 import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
+import { RangeWatch } from './run/range-watch.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { type SampleStats, sampleStats, summary } from './run/stats.js';
+import type { Network } from './score/network.js';
+import { nonFiniteAnswer } from './score/non-finite.js';
 import type { UsedLayout } from './score/prepared.js';
 import { kindOf, nativeScore } from './score/score.js';
 import type { SampleStatus } from './words.js';
@@ -49,7 +52,8 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
   const checked = checkedOptions('sample', options);
   const started = await start(checked, true);
   const end = await started.job.ended;
-  const result = resultOf(started, end, checked);
+  const result = await resultOf(started, end, checked);
+  watchRange(checked, result);
   const failure = failureOf(end, checked, result.stats, result);
   if (failure !== undefined) throw failure;
   return result;
@@ -65,6 +69,7 @@ export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSa
   const checked = checkedOptions('stream', options);
   const started = await start(checked, false);
   const { job } = started;
+  const watch = RangeWatch.of(checked.score, checked.sde.dataRange);
   let over: JobEnd | undefined;
   job.ended.then(end => {
     over = end;
@@ -75,7 +80,10 @@ export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSa
       const last = over !== undefined;
       const change = job.changed();
       const ready = job.take();
-      for (const one of ready) yield { ...one, index: Number(one.index) };
+      for (const one of ready) {
+        if (one.status === 'success') watch?.add(one.data);
+        yield { ...one, index: Number(one.index) };
+      }
       if (ready.length > 0) continue;
       if (last) break;
       await change;
@@ -83,9 +91,10 @@ export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSa
   } finally {
     job.abort();
     await job.ended;
+    watch?.end();
   }
   const end = await job.ended;
-  const stats = statsOf(started, end, checked);
+  const stats = await statsOf(started, end, checked);
   const failure = failureOf(end, checked, stats, { stats });
   if (failure !== undefined) throw failure;
 }
@@ -100,6 +109,7 @@ interface Started {
   samples: Float32Array;
   /** Of a network, once the job has ended. */
   usedLayout?: () => UsedLayout;
+  network?: Network;
 }
 
 async function start(checked: CheckedOptions, withOutput: boolean): Promise<Started> {
@@ -119,15 +129,15 @@ async function start(checked: CheckedOptions, withOutput: boolean): Promise<Star
     batch: native.padBatch ? slots : Math.min(slots, piece.count),
   }));
   const job = startJob(pieces, { ...hooks, onProgress });
-  const { usedLayout } = prepared[0];
-  return { job, batch: pieces[0].batch, device: devices.slice(0, pieces.length).join(), samples, usedLayout };
+  const { usedLayout, network } = prepared[0];
+  return { job, batch: pieces[0].batch, device: devices.slice(0, pieces.length).join(), samples, usedLayout, network };
 }
 
 /** The score on a device, looked at and found fit for the job. */
 async function place(
   checked: CheckedOptions,
   device: string,
-): Promise<{ place: Place; usedLayout?: () => UsedLayout }> {
+): Promise<{ place: Place } & Pick<Started, 'usedLayout' | 'network'>> {
   const { native, sde, score, batch } = checked;
   const kind = kindOf(score);
   const handle = nativeScore(score, device);
@@ -135,25 +145,45 @@ async function place(
   if (!kind.prepare) return { place };
   const { shape, condition, unconditional, guidanceScale, count, padBatch } = native;
   const rows = batch === 'auto' || padBatch ? Number(batch) || count : Math.min(batch, count);
-  const asked = { sde, shape, condition, unconditional, guidanceScale, count, padBatch, rows };
-  const probed = await kind.prepare(score, handle, asked);
-  return { place: { ...place, layout: probed.layout }, usedLayout: () => kind.layout!(score, handle, probed) };
+  const network = { handle, shape, condition, unconditional, guidanceScale, count };
+  const probed = await kind.prepare(score, handle, { ...network, sde, padBatch, rows });
+  const usedLayout = () => kind.layout!(score, handle, probed);
+  return { place: { ...place, layout: probed.layout }, usedLayout, network };
 }
 
-function statsOf(started: Started, end: JobEnd, { native }: CheckedOptions): SampleStats {
+async function statsOf(started: Started, end: JobEnd, checked: CheckedOptions): Promise<SampleStats> {
   const layout = started.usedLayout?.();
-  return sampleStats(end.result, { ...started, ...(layout && { layout }) }, native.unconditional ? 2 : 1);
+  const rowsPerEvaluation = checked.native.unconditional ? 2 : 1;
+  const stats = sampleStats(end.result, { ...started, ...(layout && { layout }) }, rowsPerEvaluation);
+  const cause = await causeOf(started, checked, stats);
+  return cause === undefined ? stats : { ...stats, cause };
 }
 
-function resultOf(started: Started, end: JobEnd, checked: CheckedOptions): SampleResult {
+/** Of the first sample that is not finite. */
+async function causeOf({ network, samples }: Started, { score, sde, elements }: CheckedOptions, stats: SampleStats) {
+  const sample = stats.status.indexOf('nonFinite');
+  if (network === undefined || sample < 0) return undefined;
+  const state = samples.length > 0 ? samples.slice(sample * elements, (sample + 1) * elements) : undefined;
+  return nonFiniteAnswer(score, network, sde, { sample, state });
+}
+
+async function resultOf(started: Started, end: JobEnd, checked: CheckedOptions): Promise<SampleResult> {
   const { native, elements, seed } = checked;
   const { samples } = started;
-  const stats = statsOf(started, end, checked);
+  const stats = await statsOf(started, end, checked);
   for (const [row, status] of stats.status.entries()) {
     if (status !== 'unfinished' || stats.evaluations[row] > 0) continue;
     samples.fill(Number.NaN, row * elements, (row + 1) * elements);
   }
   return { samples, shape: [native.count, ...native.shape], seed, stats };
+}
+
+function watchRange({ score, sde, elements }: CheckedOptions, { samples, stats }: SampleResult): void {
+  const watch = RangeWatch.of(score, sde.dataRange);
+  for (const [row, status] of stats.status.entries()) {
+    if (status === 'success') watch?.add(samples.subarray(row * elements, (row + 1) * elements));
+  }
+  watch?.end();
 }
 
 /** What the caller has to be told, if anything. `result` is what was finished. */
@@ -172,7 +202,8 @@ function failureOf(end: JobEnd, checked: CheckedOptions, stats: SampleStats, res
   if (succeeded === count || checked.onFailure === 'keep') return undefined;
   const first = stats.status.findIndex(status => status !== 'success');
   const index = Number(checked.native.firstIndex) + first;
-  const message = `${count - succeeded} of ${count} samples failed, first sample ${index} (${stats.status[first]}).`;
+  const why = stats.cause === undefined ? '' : `: ${stats.cause}`;
+  const message = `${count - succeeded} of ${count} samples failed, first sample ${index} (${stats.status[first]})${why}.`;
   return sdeError('ERR_SDE_SAMPLE_FAILED', message, { result });
 }
 

@@ -5,6 +5,7 @@ import {
   type SampleOptions,
   type SampleResult,
   sample,
+  stream,
   type TorchOptions,
   torchScore,
   vp,
@@ -171,4 +172,37 @@ test('the probe is made once a model and shape, and counts in no figures', async
   const { stats } = await sample({ ...job, score });
   expect(stats.network.calls).toBe(13);
   expect(stats.network.rows).toBe(13 * 6);
+});
+
+describe('answers that are not finite', () => {
+  test('the error names them, and the time', async () => {
+    const error = await caught(() => draw('answers-nan'));
+    expect(error.code).toBe('ERR_SDE_SAMPLE_FAILED');
+    expect(error.message).toBe('6 of 6 samples failed, first sample 0 (nonFinite): the network answers NaN at t = 1.');
+  });
+
+  test("under onFailure 'keep' the statistics do", async () => {
+    const { stats } = await draw('answers-nan', {}, { onFailure: 'keep' });
+    expect(stats.cause).toBe('the network answers NaN at t = 1');
+    expect((await draw('network')).stats).not.toHaveProperty('cause');
+  });
+});
+
+describe('samples far outside dataRange', () => {
+  test('a warning after the first job, once a score, that names inspect', async () => {
+    const score = await torchScore(model('network'), { predicts: 'score', timeInput: 'label' });
+    expect(await warnings(() => sample({ ...job, score }))).toEqual(['FAST_SDE_OUT_OF_RANGE']);
+    expect(await warnings(() => sample({ ...job, score }))).toEqual([]);
+    const streamed = await torchScore(model('network'), { predicts: 'score', timeInput: 'label' });
+    const read = async () => {
+      for await (const { status } of stream({ ...job, score: streamed })) expect(status).toBe('success');
+    };
+    expect(await warnings(read)).toEqual(['FAST_SDE_OUT_OF_RANGE']);
+  });
+
+  test('none where they are inside, or where dataRange is as wide as they are', async () => {
+    expect(await warnings(() => draw('network'))).toEqual([]);
+    const wide = vp({ dataRange: [-1e9, 1e9] });
+    expect(await warnings(() => draw('network', { predicts: 'score' }, { sde: wide }))).toEqual([]);
+  });
 });

@@ -73,10 +73,11 @@ export function reportAsJson({ end, exitCode, error, out, written }: Report): vo
 
 function figuresOf(stats: SampleStats): [string, string][] {
   const { meanEvaluations, maxEvaluations, rejectedShare, networkCalls, networkRows, ...rest } = summary(stats);
-  const { device, graph } = stats;
+  const { device, layout, graph } = stats;
   const several = device.includes(',') ? ' on each device' : '';
   return [
     ['device', device],
+    ...(layout?.reason ? [['memory layout', `${layout.used} (${layout.reason})`] as [string, string]] : []),
     ...(graph
       ? [['CUDA graph', graph.captured ? 'yes' : `no (${graph.reason ?? 'unknown'})`] as [string, string]]
       : []),
@@ -91,12 +92,13 @@ function figuresOf(stats: SampleStats): [string, string][] {
 }
 
 /** A line for each kind of failure. */
-function failuresOf({ status }: SampleStats, firstIndex: number): string[] {
+function failuresOf({ status, cause }: SampleStats, firstIndex: number): string[] {
   const kinds = new Set(status.filter(one => one !== 'success'));
   return [...kinds].map(kind => {
     const failed = status.flatMap((one, row) => (one === kind ? [firstIndex + row] : []));
     const more = failed.length > MOST_NAMED ? ', …' : '';
     const named = failed.slice(0, MOST_NAMED).join(', ');
-    return `${failed.length} of ${status.length} samples failed (${kind}): ${named}${more}`;
+    const why = kind === 'nonFinite' && cause !== undefined ? `; ${cause}` : '';
+    return `${failed.length} of ${status.length} samples failed (${kind}): ${named}${more}${why}`;
   });
 }

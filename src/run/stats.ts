@@ -12,6 +12,8 @@ export interface SampleStats {
   rejected: Uint32Array;
   /** [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. */
   status: SampleStatus[];
+  /** Of a network, where a sample ended as 'nonFinite' because of it: 'the network answers NaN at t = 0.93'. */
+  cause?: string;
   /** Calls of the score and rows evaluated in them, wasted ones included. */
   network: { calls: number; rows: number };
   /** Wall-clock milliseconds: of the whole job, in the score, and in the solver; of several devices those of the slowest. */
