@@ -18,7 +18,7 @@ export interface LibTorchSearch {
 
 /**
  * Looks for LibTorch, in this order: `directory` (where given, nowhere else), FAST_SDE_LIBTORCH, the active
- * Python's torch, `<root>/.venv`. `directory` and FAST_SDE_LIBTORCH name an unpacked LibTorch, a Python's torch
+ * Python's torch, and, where a clone of the repository is given as `root`, its .venv. `directory` and FAST_SDE_LIBTORCH name an unpacked LibTorch, a Python's torch
  * package, or the folder of TorchConfig.cmake. One older than 2.1 is not taken. Throws nothing; runs no torch code.
  */
 export function findLibTorch(options?: { root?: string; directory?: string; env?: NodeJS.ProcessEnv }): LibTorchSearch;

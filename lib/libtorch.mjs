@@ -1,24 +1,26 @@
 // Where is LibTorch? Used by scripts/setup.mjs in a clone and by `fast-sde build` in an installed package, hence
 // plain JavaScript without dependencies.
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runProgram } from './programs.mjs';
 
 /** The oldest LibTorch that is taken; tested is 2.13. */
 const OLDEST = [2, 1];
 
 const CONFIG = 'TorchConfig.cmake';
 
-// Finds the package without importing it: importing torch takes seconds.
+// Finds the package without importing it: importing torch takes seconds. An empty entry is the current folder.
 const ASK_PYTHON = `
-import importlib.util, sys
+import sys
+sys.path[:] = filter(None, sys.path)
+import importlib.util
 spec = importlib.util.find_spec('torch')
 if spec is None: sys.exit(f'{sys.executable} has no torch')
 print(sys.executable); print(list(spec.submodule_search_locations)[0])
 `;
 
-export function findLibTorch({ root = process.cwd(), directory, env = process.env } = {}) {
+export function findLibTorch({ root, directory, env = process.env } = {}) {
   const tried = [];
   const take = candidate => {
     if (candidate.found) return candidate.found;
@@ -30,11 +32,10 @@ export function findLibTorch({ root = process.cwd(), directory, env = process.en
     // Asked for by name: another one in its place would only confuse.
     return { found: take(inDirectory(env.FAST_SDE_LIBTORCH, 'FAST_SDE_LIBTORCH')), tried };
   }
+  const active = take(ofPython('python3', "the active Python's torch", env));
+  if (active || root === undefined) return { found: active, tried };
   const venv = join(root, '.venv', 'bin', 'python');
-  const found =
-    take(ofPython('python3', "the active Python's torch", env)) ??
-    (existsSync(venv) ? take(ofPython(venv, 'torch in .venv', env)) : take({ why: `no ${venv}` }));
-  return { found, tried };
+  return { found: take(existsSync(venv) ? ofPython(venv, 'torch in .venv', env) : { why: `no ${venv}` }), tried };
 }
 
 /** An unpacked LibTorch, a torch package, Debian's /usr/lib/<machine>, or the folder of TorchConfig.cmake itself. */
@@ -55,7 +56,7 @@ function inDirectory(directory, source) {
 }
 
 function ofPython(python, source, env) {
-  const asked = spawnSync(python, ['-c', ASK_PYTHON], { encoding: 'utf8', env });
+  const asked = runProgram(python, ['-c', ASK_PYTHON], { env });
   if (asked.error) return { why: `${python} does not run: ${asked.error.message}` };
   if (asked.status !== 0) return { why: asked.stderr.trim().split('\n').at(-1) ?? `${python} failed` };
   const [executable, home] = asked.stdout.trim().split('\n');

@@ -1,5 +1,4 @@
 /** `fast-sde build`: compiles plugins, and the addon where none is shipped, against what the user has. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -8,10 +7,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { compiledFolder, root } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
+import { namedProgram, runProgram, unfitFolder } from '#programs';
 import { addon } from '../addon.js';
 import type { NativeAddon } from '../native.js';
 import { type Built, recordPath } from '../plugins.js';
-import { missingTools } from './tools.js';
+import { clone, missingTools } from './tools.js';
 import { UsageError } from './usage-error.js';
 
 interface BuildFlags {
@@ -42,7 +42,8 @@ export function addBuildCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-LibTorch is looked for in --libtorch, in FAST_SDE_LIBTORCH, in the torch of the active Python, in .venv of this folder.
+LibTorch is looked for in --libtorch, in FAST_SDE_LIBTORCH, in the torch of the active Python. Nothing of the current
+folder is run: not its .venv either, as long as that is not activated.
 nvcc is looked for in CUDACXX, on the PATH, in CUDA_PATH/bin, in /usr/local/cuda/bin.
 
 The results are kept in FAST_SDE_CACHE, or else in fast-sde below XDG_CACHE_HOME or ~/.cache.
@@ -70,6 +71,8 @@ Examples:
 type Plan = { missing: string } | Target;
 
 interface Target {
+  /** What it is built with, by folders in words: their names reach build tools. */
+  folders: Record<string, string>;
   /** CMake's target. */
   target: string;
   /** The name of what it makes. */
@@ -96,13 +99,14 @@ function cpuAddon(): Plan {
     library: 'fast_sde.node',
     folder: 'addon',
     options: [`-DCMAKE_JS_INC=${include}`],
+    folders: {},
     against: `Node-API of ${process.platform}-${process.arch}`,
     open: file => `ready, ${(require(file) as NativeAddon).cpu().variant}`,
   };
 }
 
 function torchPlugin(directory: string | undefined): Plan {
-  const { found, tried } = findLibTorch({ directory });
+  const { found, tried } = findLibTorch({ root: clone(), directory });
   if (found === undefined) {
     return { missing: `LibTorch (${tried.join('; ')}): pip install torch, or name its folder with --libtorch` };
   }
@@ -111,6 +115,7 @@ function torchPlugin(directory: string | undefined): Plan {
     library: 'libfast_sde_torch.so',
     folder: 'torch-plugin',
     options: ['-DFAST_SDE_TORCH=ON', `-DTorch_DIR=${found.cmakeDir}`],
+    folders: { "LibTorch's folder": found.cmakeDir },
     against: `LibTorch ${found.version} (${found.source})`,
     record: libTorchRecord(found.version, resolve(found.cmakeDir, '..', '..', '..')),
     open: file => `ready, LibTorch ${addon().openTorch(file).version}`,
@@ -137,6 +142,7 @@ function cudaPlugin(architectures: string | undefined): Plan {
       // CMake would keep those of an earlier build.
       architectures === undefined ? '-UFAST_SDE_CUDA_ARCHITECTURES' : `-DFAST_SDE_CUDA_ARCHITECTURES=${architectures}`,
     ],
+    folders: { 'the path of nvcc': path },
     against: `CUDA ${version} (${path})`,
     open(file) {
       try {
@@ -156,6 +162,14 @@ function cudaPlugin(architectures: string | undefined): Plan {
 function build(plans: readonly Plan[]): void {
   const missing = [...missingTools(), ...plans.flatMap(plan => ('missing' in plan ? plan.missing : []))];
   if (missing.length > 0) throw new Error(`cannot build, missing: ${missing.join('; ')}`);
+  const folders = { "this package's folder": root, 'the folder for the results': compiledFolder() };
+  for (const plan of [{ folders }, ...plans]) {
+    if ('missing' in plan) continue;
+    for (const [what, folder] of Object.entries(plan.folders)) {
+      const unfit = unfitFolder(what, folder);
+      if (unfit !== undefined) throw new Error(`cannot build: ${unfit}`);
+    }
+  }
   // Plugins are opened by the addon: better to hear of its absence before minutes of compiling.
   if (!plans.some(plan => 'library' in plan && plan.library === 'fast_sde.node')) addon();
   for (const plan of plans) if (!('missing' in plan)) buildTarget(plan);
@@ -196,7 +210,9 @@ function temporaryFolder(within: string): string {
 }
 
 function cmake(args: string[], doing: string): void {
-  const done = spawnSync('cmake', args, { stdio: 'inherit' });
+  const { CXX } = process.env;
+  const env = { ...process.env, ...(CXX && { CXX: namedProgram(CXX) }) };
+  const done = runProgram('cmake', args, { stdio: 'inherit', env });
   if (done.status !== 0) throw new Error(`cmake failed while ${doing} the plugin; its own words are above`);
 }
 

@@ -1,18 +1,18 @@
 /** `fast-sde doctor`: what is there, and why a part is off. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { root, type SdeError } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
+import { runProgram } from '#programs';
 import { addon } from '../addon.js';
 import { openCuda } from '../cuda.js';
 import type { NativeCudaDevice } from '../native.js';
 import { pluginPath } from '../plugins.js';
 import { openTorch } from '../score/torch.js';
 import { figures } from './table.js';
-import { missingTools } from './tools.js';
+import { clone, missingTools } from './tools.js';
 
 /** A part that works, or the reason why it does not and what to do. */
 type Part<Facts> = ({ available: true } & Facts) | { available: false; code?: string; reason: string; hint?: string };
@@ -86,7 +86,7 @@ function examine(): Report {
 }
 
 function ingredients(): Ingredients {
-  const { found, tried } = findLibTorch();
+  const { found, tried } = findLibTorch({ root: clone() });
   const libtorch = found && { version: found.version, source: found.source };
   return { ...(libtorch && { libtorch }), tried, missing: missingTools() };
 }
@@ -98,10 +98,8 @@ function cudaIngredients(): CudaIngredients {
 }
 
 function driver(): { version: string; devices: string[] } {
-  const asked = spawnSync('nvidia-smi', ['--query-gpu=driver_version,name', '--format=csv,noheader'], {
-    encoding: 'utf8',
-    timeout: 10_000,
-  });
+  const query = ['--query-gpu=driver_version,name', '--format=csv,noheader'];
+  const asked = runProgram('nvidia-smi', query, { timeout: 10_000 });
   if (asked.error !== undefined) throw new Error('no NVIDIA driver: nvidia-smi does not run here');
   if (asked.status !== 0) throw new Error(`nvidia-smi: ${(asked.stderr || asked.stdout).trim().split('\n')[0]}`);
   const devices = asked.stdout

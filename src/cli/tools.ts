@@ -1,5 +1,13 @@
 /** The programs that compiling a plugin takes. */
-import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '#binding';
+import { namedProgram, runProgram } from '#programs';
+
+/** The repository, where this is a clone of it and no installed package: its own .venv may be used. */
+export function clone(): string | undefined {
+  return existsSync(join(root, 'src', 'index.ts')) ? root : undefined;
+}
 
 /** What of CMake and a C++ compiler does not run here, with the way to get it. */
 export function missingTools(): string[] {
@@ -8,7 +16,7 @@ export function missingTools(): string[] {
   const [major, minor] = (cmakeVersion ?? []).slice(1).map(Number);
   if (cmakeVersion === null) missing.push('cmake (Debian: apt-get install cmake; or pip install cmake)');
   else if (major < 3 || (major === 3 && minor < 22)) missing.push(`cmake 3.22 or newer (this is ${major}.${minor})`);
-  const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
+  const compilers = process.env.CXX ? [namedProgram(process.env.CXX)] : ['c++', 'g++', 'clang++'];
   if (!compilers.some(versionOf)) {
     missing.push(`a C++20 compiler (looked for ${compilers.join(', ')}; Debian: apt-get install g++)`);
   }
@@ -16,6 +24,6 @@ export function missingTools(): string[] {
 }
 
 function versionOf(program: string): string | undefined {
-  const asked = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  const asked = runProgram(program, ['--version']);
   return asked.status === 0 ? asked.stdout : undefined;
 }

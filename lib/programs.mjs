@@ -1,0 +1,50 @@
+// Running the programs that `fast-sde build` and `doctor` need, without running anything of the folder they are called
+// in. Plain JavaScript without dependencies: scripts/setup.mjs uses it before anything is installed.
+
+import { spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+
+/** The folders of PATH that a user has put there: not the current one, nor those that npm adds to run a package. */
+export function searchPath({ PATH = '' } = process.env) {
+  const added = join(sep, 'node_modules', '.bin');
+  return PATH.split(delimiter).filter(folder => isAbsolute(folder) && !resolve(folder).endsWith(added));
+}
+
+/**
+ * As spawnSync. It runs in the root folder, since programs look into the current one: Python for modules, a search path
+ * with an empty entry for programs.
+ */
+export function runProgram(program, args, { env = process.env, ...options } = {}) {
+  const PATH = searchPath(env).join(delimiter);
+  return spawnSync(program, args, { encoding: 'utf8', cwd: resolve(sep), ...options, env: { ...env, PATH } });
+}
+
+/** A program that an environment variable names: a path is taken from the current folder, a name from PATH. */
+export function namedProgram(name) {
+  return name.includes(sep) ? resolve(name) : name;
+}
+
+// Build tools hand folders to a shell, quoted in ways that a name with quotes, dollars or backticks breaks out of.
+const PLAIN = /^[\p{L}\p{M}\p{N} ._+@,=~/-]+$/u;
+
+/** What is wrong with a folder's name for building there, or undefined. `what`: the folder in words. */
+export function unfitFolder(what, folder) {
+  for (const name of [folder, realPath(folder)]) {
+    if (PLAIN.test(name)) continue;
+    const odd = [...name].find(character => !PLAIN.test(character));
+    return (
+      `${what} is ${JSON.stringify(name)}: build tools would misread ${JSON.stringify(odd)} in it, or run what follows; ` +
+      'move it to a folder whose name has letters, digits, spaces and . _ + @ , = ~ - only'
+    );
+  }
+  return undefined;
+}
+
+function realPath(folder) {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder; // not there yet
+  }
+}

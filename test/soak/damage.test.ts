@@ -1,0 +1,29 @@
+/** Damaged model files of every kind: a typed error or success, no crash and no hang. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { SdeError, torchScore } from '../../src/index.js';
+import { damaged } from '../support/damage.js';
+import { testModels } from '../support/models.js';
+import { random } from '../support/random.js';
+import { rounds } from '../support/rounds.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'fast-sde-damage-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('damaged model files end in a typed error or a model', async () => {
+  const model = await testModels();
+  const files = ['network', 'network-frozen', 'network-traced', 'by-class'].map(name => readFileSync(model(name)));
+  const draws = random(10);
+  for (let i = 0; i < rounds(40, 1000); ++i) {
+    const path = join(folder, `damaged-${i}.pt`); // named by a crash
+    writeFileSync(path, damaged(files[i % files.length], draws));
+    try {
+      await torchScore(path, { predicts: 'noise', timeInput: 'label' });
+    } catch (error) {
+      expect(error, path).toBeInstanceOf(SdeError);
+    }
+    rmSync(path);
+  }
+});
