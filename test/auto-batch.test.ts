@@ -4,12 +4,18 @@ import { sdeError } from '../src/errors.js';
 import type { NativeJobOptions } from '../src/native.js';
 import { measuredBatch } from '../src/run/auto-batch.js';
 
-const machine = vi.hoisted(() => ({ tried: [] as number[], msOfCall: (_slots: number): number | Error => 1 }));
+const machine = vi.hoisted(() => ({
+  tried: [] as number[],
+  jobs: [] as unknown[],
+  msOfCall: (_slots: number): number | Error => 1,
+}));
 
 vi.mock('../src/run/job.js', () => ({
   Job: class {
     ended: Promise<unknown>;
-    constructor({ batch }: NativeJobOptions) {
+    constructor(options: NativeJobOptions) {
+      const { batch } = options;
+      machine.jobs.push(options);
       machine.tried.push(batch);
       const ms = machine.msOfCall(batch);
       const result = { network: { rows: batch }, timing: { scoreMs: ms } };
@@ -20,6 +26,7 @@ vi.mock('../src/run/job.js', () => ({
 
 afterEach(() => {
   machine.tried = [];
+  machine.jobs = [];
   machine.msOfCall = () => 1;
 });
 
@@ -53,4 +60,17 @@ it('fails with what else goes wrong', async () => {
   const error = sdeError('ERR_SDE_MODEL_FAILED', 'no');
   machine.msOfCall = slots => (slots > 64 ? error : 1);
   await expect(measured({ device: 0, count: 5000 })).rejects.toBe(error);
+});
+
+it('measures two whole steps of prior noise, whatever the job gives up or begins with', async () => {
+  const condition = Int32Array.from({ length: 40 }, (_, i) => i);
+  const initial = new Float32Array(40);
+  await measured({ count: 20, maxEvaluations: 1, condition, initial, device: undefined });
+  expect(machine.jobs).toHaveLength(6);
+  for (const options of machine.jobs as NativeJobOptions[]) {
+    expect(options).toMatchObject({ maxEvaluations: 0, initial: undefined, count: options.batch });
+    expect(options.solver).toMatchObject({ kind: 'eulerMaruyama', steps: 2 });
+    expect(options.condition).toEqual(condition.subarray(0, 2 * options.batch));
+    expect(options.output).toHaveLength(2 * options.batch);
+  }
 });

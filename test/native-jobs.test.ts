@@ -7,6 +7,24 @@ import { addon, gaussian, job, run } from './support/native-jobs.js';
 
 const withCode = (code: string) => expect.objectContaining({ code });
 
+it('progress counts samples in flight by how far their time has come', async () => {
+  const score = addon.createCallback();
+  const wanted: number[] = [];
+  const told: number[] = [];
+  const options = job({ score, count: 3, batch: 3, output: new Float32Array(18) });
+  await run(options, started => {
+    const question = started.question();
+    if (!question) return;
+    told.push(started.progress().fraction);
+    wanted.push(question.time.reduce((sum, t) => sum + (1 - t) / (1 - 1e-3), 0) / 3);
+    question.out.fill(0);
+    started.answer();
+  });
+  // Twenty steps and the denoising, told while none is finished.
+  expect(told).toHaveLength(21);
+  for (const [i, fraction] of told.entries()) expect(fraction).toBeCloseTo(wanted[i], 9);
+});
+
 describe('samples', () => {
   it('reach output and queue alike, named by their own index', async () => {
     const output = new Float32Array(30);

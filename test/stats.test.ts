@@ -1,0 +1,56 @@
+/** Figures of a job from what the addon counts. */
+import { expect, it } from 'vitest';
+import type { NativeResult } from '../src/native.js';
+import { sampleStats, summary } from '../src/run/stats.js';
+
+const result: NativeResult = {
+  evaluations: Uint32Array.of(10, 20, 5, 0),
+  accepted: Uint32Array.of(4, 6, 2, 0),
+  rejected: Uint32Array.of(1, 7, 0, 0),
+  status: Uint8Array.of(0, 2, 1, 4),
+  network: { calls: 9, rows: 50 },
+  timing: { totalMs: 30, scoreMs: 20, solverMs: 7 },
+};
+const stats = sampleStats(result, { batch: 6, device: 'cpu' }, 1);
+
+it('names each sample’s status and says which rows were of use', () => {
+  expect(stats).toEqual({
+    ...result,
+    status: ['success', 'stepUnderflow', 'nonFinite', 'unfinished'],
+    batch: 6,
+    device: 'cpu',
+    utilisation: 35 / 50,
+  });
+});
+
+it('counts two rows an evaluation under guidance', () => {
+  expect(sampleStats({ ...result, network: { calls: 9, rows: 100 } }, stats, 2).utilisation).toBe(0.7);
+});
+
+it('calls no row at all fully used', () => {
+  expect(sampleStats({ ...result, network: { calls: 0, rows: 0 } }, stats, 1).utilisation).toBe(1);
+});
+
+it('tells of a CUDA graph where there is one', () => {
+  const graph = { captured: false, reason: 'no' };
+  expect(sampleStats({ ...result, graph }, stats, 1).graph).toEqual(graph);
+  expect(stats).not.toHaveProperty('graph');
+});
+
+it('is summed up: means, maxima, and rejected steps over all that were tried', () => {
+  expect(summary(stats)).toEqual({
+    count: 4,
+    succeeded: 1,
+    meanEvaluations: 35 / 4,
+    maxEvaluations: 20,
+    rejectedShare: 8 / 20,
+    networkCalls: 9,
+    networkRows: 50,
+    utilisation: 0.7,
+    totalMs: 30,
+    scoreMs: 20,
+    solverMs: 7,
+  });
+  const none = new Uint32Array(4);
+  expect(summary({ ...stats, accepted: none, rejected: none }).rejectedShare).toBe(0);
+});
