@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
-import { fromNative, invalidOption } from '../errors.js';
+import { fromNative, invalidOption, sdeError } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
@@ -19,6 +19,7 @@ import {
   type TimeInput,
 } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
+import { otherFile } from './file-kind.js';
 import { readModelFile } from './model-file.js';
 import { leftTrainMode } from './module-faults.js';
 import { probe, usedLayout } from './probe.js';
@@ -169,6 +170,7 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
   const { bytes, sha256: hash } = await readModelFile(file, sha256);
   const devices = networkDevices(wanted, options.device, openTorch());
+  refuseOther(file, bytes);
   const { dtype, layout } = facts;
   const load = async (device: string): Promise<[string, NativeScore]> => [
     device,
@@ -187,6 +189,17 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   } catch (error) {
     throw fromNative(error, { option: 'torchScore.path', value: path });
   }
+}
+
+function refuseOther(path: string, bytes: ArrayBuffer): void {
+  const other = otherFile(bytes);
+  if (other === undefined) return;
+  throw sdeError('ERR_SDE_MODEL_INVALID', `torchScore: ${path} is ${other.is}, and no TorchScript module.`, {
+    option: 'torchScore.path',
+    value: path,
+    expected: 'a TorchScript file',
+    hint: other.cure,
+  });
 }
 
 function isCuda(wanted: 'auto' | readonly string[]): wanted is readonly string[] {

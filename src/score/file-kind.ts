@@ -1,0 +1,140 @@
+/** What a file is that was handed in for a TorchScript module and is none, by its first bytes or by words in it. */
+export interface OtherFile {
+  /** 'a state_dict' */
+  is: string;
+  /** What to do. */
+  cure: string;
+}
+
+const EXPORT =
+  'export it with torch.jit.trace(model.eval(), (x, t)).save(path) or torch.jit.script(model.eval()).save(path)';
+const FROM_WEIGHTS = `Build the model in Python, load the weights into it, and ${EXPORT}.`;
+const FROM_MODEL = `Where the model is in Python, ${EXPORT}.`;
+const FETCH = 'Fetch the file itself: its beginning is that of a page or of a note about it.';
+
+/** By how a file begins. */
+const BEGINNINGS: readonly (OtherFile & { fits: (head: Buffer, text: string) => boolean })[] = [
+  {
+    is: 'empty',
+    cure: 'Fetch or export it again.',
+    fits: head => head.length === 0,
+  },
+  {
+    is: 'a pointer of Git LFS to a file that was not fetched',
+    cure: 'Run `git lfs pull`.',
+    fits: (_, text) => text.startsWith('version https://git-lfs.github.com/'),
+  },
+  {
+    is: 'a web page',
+    cure: FETCH,
+    fits: (_, text) => /^\s*(<\?xml[^>]*>\s*)?<(!doctype|html|head)/i.test(text),
+  },
+  {
+    is: 'a safetensors file: weights without a network',
+    cure: FROM_WEIGHTS,
+    fits: head =>
+      head.length > 9 && head.readBigUInt64LE(0) < 2 ** 27 && /^\{\s*["}]/.test(head.toString('latin1', 8, 16)),
+  },
+  {
+    is: 'a GGUF file: weights without a network',
+    cure: FROM_WEIGHTS,
+    fits: (_, text) => text.startsWith('GGUF'),
+  },
+  {
+    is: 'an HDF5 file, as Keras writes them',
+    cure: FROM_MODEL,
+    fits: head => head.subarray(1, 4).toString('latin1') === 'HDF',
+  },
+  {
+    is: 'a NumPy array',
+    cure: FROM_WEIGHTS,
+    fits: head => head.subarray(1, 6).toString('latin1') === 'NUMPY',
+  },
+  {
+    // ModelProto: its first field is ir_version, a small number, and then the producer's name or the graph follow.
+    is: 'an ONNX model',
+    cure: FROM_MODEL,
+    fits: head => head[0] === 8 && head[1] < 32 && [0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42].includes(head[2]),
+  },
+  {
+    is: 'a pickle, as torch.save wrote them before PyTorch 1.6',
+    cure: FROM_WEIGHTS,
+    fits: head => head[0] === 0x80 && head[1] >= 2 && head[1] <= 5,
+  },
+  {
+    is: 'compressed',
+    cure: 'Decompress it.',
+    fits: head => ['1f8b', '28b5', 'fd37', '425a'].includes(head.toString('hex', 0, 2)),
+  },
+  {
+    is: 'a tar archive',
+    cure: 'Unpack it.',
+    fits: head => head.toString('latin1', 257, 262) === 'ustar',
+  },
+  {
+    is: 'text',
+    cure: FETCH,
+    fits: (_, text) => /^[\t\n\r -~]+$/.test(text.slice(0, 256)),
+  },
+];
+
+/** By words in a zip archive: names of records, and what the pickle says that torch.save writes first. */
+const ARCHIVES: readonly (OtherFile & { has: RegExp })[] = [
+  {
+    is: 'a package of AOTInductor (.pt2)',
+    cure: FROM_MODEL,
+    has: /aotinductor\//,
+  },
+  {
+    is: 'a program of torch.export (.pt2)',
+    cure: FROM_MODEL,
+    has: /serialized_exported_program|archive_format|exported_program/,
+  },
+  {
+    is: 'a checkpoint of PyTorch Lightning',
+    cure: `Load it in Python with load_from_checkpoint(), and ${EXPORT}.`,
+    has: /pytorch-lightning_version/,
+  },
+  {
+    is: 'a pickled module, which only the Python code that it came from can load',
+    cure: `Load it there with torch.load(path, weights_only=False), and ${EXPORT}.`,
+    has: /_load_state_dict_pre_hooks|_non_persistent_buffers_set/,
+  },
+  {
+    is: 'a training checkpoint: weights beside the state of an optimizer',
+    cure: FROM_WEIGHTS,
+    has: /param_groups/,
+  },
+  {
+    is: 'a state_dict: weights without a network',
+    cure: FROM_WEIGHTS,
+    has: /_rebuild_(tensor|parameter)/,
+  },
+  {
+    is: 'something that torch.save wrote',
+    cure: FROM_WEIGHTS,
+    has: /data\.pkl/,
+  },
+  {
+    is: 'an archive of NumPy arrays',
+    cure: FROM_WEIGHTS,
+    has: /\.npyPK/,
+  },
+];
+
+/** Of a long archive as much of its beginning and of its end, where the names of its records are. */
+const LOOKED_AT = 1 << 20;
+
+/** Undefined where it may be TorchScript, or where nobody knows. `bytes`: of an archive all, of others the beginning. */
+export function otherFile(bytes: ArrayBuffer): OtherFile | undefined {
+  const all = Buffer.from(bytes);
+  const head = all.subarray(0, 4096);
+  const text = head.toString('latin1');
+  if (!text.startsWith('PK\x03\x04')) return BEGINNINGS.find(({ fits }) => fits(head, text));
+  const words = all.toString('latin1', 0, LOOKED_AT) + all.toString('latin1', Math.max(0, all.length - LOOKED_AT));
+  // What torch.jit.save writes beside the weights: constants and code. An archive without its end is a damaged one.
+  if (/\/constants\.pkl|\/code\//.test(words) || !words.includes('PK\x05\x06')) return undefined;
+  return (
+    ARCHIVES.find(({ has }) => has.test(words)) ?? { is: 'a zip archive without a module in it', cure: FROM_MODEL }
+  );
+}
