@@ -5,9 +5,8 @@
  * across them.
  */
 import { inspect } from 'node:util';
-import { SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from '#binding';
-
-export { SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult };
+import { SdeError as SharedClass } from '#binding';
+import type { SampleResult, SampleStats } from './result.js';
 
 /** code → what it means, and what to do where the error itself knows nothing better. */
 export const ERRORS = {
@@ -80,7 +79,36 @@ export const ERRORS = {
     meaning: 'the native code failed in a way it should not',
     remedy: 'Please report it with the message and the output of `npx fast-sde doctor`.',
   },
-} as const satisfies Record<SdeErrorCode, { meaning: string; remedy: string }>;
+} as const satisfies Record<`ERR_SDE_${string}`, { meaning: string; remedy: string }>;
+
+export type SdeErrorCode = keyof typeof ERRORS;
+
+/** What was finished before an error: of `sample` its result, of `stream` its statistics alone. */
+export type SdeErrorResult = Partial<SampleResult> & { stats: SampleStats };
+
+/** What may be said of an error beside its code and message. */
+export interface SdeErrorDetails {
+  /** The option at fault, `'solver.rtol'`. */
+  option?: string;
+  /** Its value, as given. */
+  value?: unknown;
+  /** What would have been right. */
+  expected?: string;
+  /** What to do. */
+  hint?: string;
+  /** What was finished before, where a job was interrupted or a sample failed. */
+  result?: SdeErrorResult;
+  cause?: unknown;
+}
+
+export interface SdeError extends Error, Readonly<Omit<SdeErrorDetails, 'cause'>> {
+  readonly code: SdeErrorCode;
+}
+
+export const SdeError = SharedClass as unknown as {
+  readonly prototype: SdeError;
+  new (code: SdeErrorCode, message: string, details?: SdeErrorDetails): SdeError;
+};
 
 /** An error with the table's remedy for a hint, unless `details` has a better one. */
 export function sdeError(code: SdeErrorCode, message: string, details: SdeErrorDetails = {}): SdeError {

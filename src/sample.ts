@@ -4,41 +4,16 @@ import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
 import { cudaNumber } from './options/device.js';
 import { type CheckedOptions, checkedOptions } from './options/job.js';
 import type { SampleOptions } from './options/sample.js';
+import type { SampleResult, SampleStats, StreamedSample, UsedLayout } from './result.js';
 import { allocateSamples } from './run/allocate.js';
 import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
 import { RangeWatch } from './run/range-watch.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
-import { type SampleStats, sampleStats, summary } from './run/stats.js';
+import { sampleStats, summary } from './run/stats.js';
 import type { Network } from './score/network.js';
 import { nonFiniteAnswer } from './score/non-finite.js';
-import type { UsedLayout } from './score/prepared.js';
 import { kindOf, nativeScore } from './score/score.js';
-import type { SampleStatus } from './words.js';
-
-export interface SampleResult {
-  /**
-   * [count, …shape], row-major, in index order. A failed sample's row is its last state; in the result of an interrupted
-   * job the row of a sample not begun is NaN.
-   */
-  samples: Float32Array;
-  /** Of `samples`: [count, …shape of one sample]. */
-  shape: number[];
-  /** As given. */
-  seed: number | bigint;
-  stats: SampleStats;
-}
-
-export interface StreamedSample {
-  /** firstIndex … firstIndex + count − 1. */
-  index: number;
-  /** [n]; the reader's to keep. The last state of a sample that failed. */
-  data: Float32Array;
-  evaluations: number;
-  accepted: number;
-  rejected: number;
-  status: SampleStatus;
-}
 
 /**
  * Draws `count` samples on a thread of its own; the event loop stays free.

@@ -2,12 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { root, type SdeError } from '#binding';
+import { root } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
 import { runProgram } from '#programs';
 import { addon } from '../addon.js';
 import { openCuda } from '../cuda.js';
+import type { SdeError } from '../errors.js';
 import type { NativeCudaDevice } from '../native.js';
 import { pluginPath } from '../plugins.js';
 import { openTorch } from '../score/torch.js';

@@ -1,7 +1,8 @@
 /** What a score is to the rest of the package. */
 import type { NativeQuestion, NativeScore } from '../native.js';
+import type { UsedLayout } from '../result.js';
 import type { Prediction, TimeInput } from '../words.js';
-import type { Probed, ProbeOptions, UsedLayout } from './prepared.js';
+import type { Probed, ProbeOptions } from './prepared.js';
 
 /** What every score declares. */
 export interface ScoreFacts {

@@ -27,9 +27,3 @@ export interface Probed {
   /** Why channels_last is not what a model loaded with layout 'auto' runs in. */
   reason?: string;
 }
-
-export interface UsedLayout {
-  used: 'contiguous' | 'channels_last';
-  /** Why it is not channels_last, or not in every call, where layout 'auto' would have it so. */
-  reason?: string;
-}

@@ -4,6 +4,7 @@
  */
 import { addon } from '../addon.js';
 import type { NativeModelFacts, NativeScore } from '../native.js';
+import type { UsedLayout } from '../result.js';
 import {
   answersByChance,
   answersNothing,
@@ -15,7 +16,7 @@ import {
   weightsConverted,
 } from './module-faults.js';
 import { answersOf, type Network, networkTime, noise, noised, type Request } from './network.js';
-import type { Probed, ProbeOptions, UsedLayout } from './prepared.js';
+import type { Probed, ProbeOptions } from './prepared.js';
 
 /** After a job. */
 export function usedLayout(score: Module, handle: NativeScore, { layout, reason }: Probed): UsedLayout {

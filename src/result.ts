@@ -1,0 +1,59 @@
+/** What a job gives back. */
+import type { SampleStatus } from './words.js';
+
+export interface SampleResult {
+  /**
+   * [count, …shape], row-major, in index order. A failed sample's row is its last state; in the result of an interrupted
+   * job the row of a sample not begun is NaN.
+   */
+  samples: Float32Array;
+  /** Of `samples`: [count, …shape of one sample]. */
+  shape: number[];
+  /** As given. */
+  seed: number | bigint;
+  stats: SampleStats;
+}
+
+export interface StreamedSample {
+  /** firstIndex … firstIndex + count − 1. */
+  index: number;
+  /** [n]; the reader's to keep. The last state of a sample that failed. */
+  data: Float32Array;
+  evaluations: number;
+  accepted: number;
+  rejected: number;
+  status: SampleStatus;
+}
+
+export interface SampleStats {
+  /** [count]: score evaluations of each sample, the final denoising included. */
+  evaluations: Uint32Array;
+  /** [count]: steps taken. */
+  accepted: Uint32Array;
+  /** [count]: steps tried and rejected. */
+  rejected: Uint32Array;
+  /** [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. */
+  status: SampleStatus[];
+  /** Of a network, where a sample ended as 'nonFinite' because of it: 'the network answers NaN at t = 0.93'. */
+  cause?: string;
+  /** Calls of the score and rows evaluated in them, wasted ones included. */
+  network: { calls: number; rows: number };
+  /** Wall-clock milliseconds: of the whole job, in the score, and in the solver; of several devices those of the slowest. */
+  timing: { totalMs: number; scoreMs: number; solverMs: number };
+  /** Slots, of each device. */
+  batch: number;
+  /** Useful rows over rows evaluated, 0 … 1. */
+  utilisation: number;
+  /** Where it ran: 'cpu', 'cuda:0', or 'cuda:0,cuda:1'; devices that had nothing to do left out. */
+  device: string;
+  /** Of a network: its memory layout, and where layout 'auto' did not take channels_last, why. */
+  layout?: UsedLayout;
+  /** Of a network on CUDA devices: whether its passes ran as a CUDA graph, on each of them, and if not, why not. */
+  graph?: { captured: boolean; reason?: string };
+}
+
+export interface UsedLayout {
+  used: 'contiguous' | 'channels_last';
+  /** Why it is not channels_last, or not in every call, where layout 'auto' would have it so. */
+  reason?: string;
+}
