@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
 /** The folders of PATH that a user has put there: not the current one, nor those that npm adds to run a package. */
 export function searchPath({ PATH = '' } = process.env) {
@@ -26,7 +26,7 @@ export function namedProgram(name) {
 }
 
 // Build tools hand folders to a shell, quoted in ways that a name with quotes, dollars or backticks breaks out of.
-const PLAIN = /^[\p{L}\p{M}\p{N} ._+@,=~/-]+$/u;
+const PLAIN = /^[\p{L}\p{M}\p{N} ._+@=~/-]+$/u;
 
 /** What is wrong with a folder's name for building there, or undefined. `what`: the folder in words. */
 export function unfitFolder(what, folder) {
@@ -35,16 +35,18 @@ export function unfitFolder(what, folder) {
     const odd = [...name].find(character => !PLAIN.test(character));
     return (
       `${what} is ${JSON.stringify(name)}: build tools would misread ${JSON.stringify(odd)} in it, or run what follows; ` +
-      'move it to a folder whose name has letters, digits, spaces and . _ + @ , = ~ - only'
+      'move it to a folder whose name has letters, digits, spaces and . _ + @ = ~ - only'
     );
   }
   return undefined;
 }
 
+/** Of a folder that is not there yet: where it will be. */
 function realPath(folder) {
   try {
     return realpathSync(folder);
   } catch {
-    return folder; // not there yet
+    const parent = dirname(folder);
+    return parent === folder ? folder : join(realPath(parent), basename(folder));
   }
 }

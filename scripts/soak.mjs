@@ -1,5 +1,5 @@
-// `npm run soak`: set-up, then the tests of test/soak with their full numbers of random inputs, an hour or so. Further
-// arguments go to vitest (`npm run soak -- exits`).
+// `npm run soak`: set-up, then the tests of test/soak with their full numbers of random inputs, an hour or so; or those
+// that are named (`npm run soak -- exits damage`).
 
 import { main, run, tool } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -8,5 +8,7 @@ await main(() => {
   const libtorch = setup();
   const env = { FAST_SDE_SOAK: 'full', ...(libtorch.python && { FAST_SDE_PYTHON: libtorch.python }) };
   const [node, vitest] = tool('vitest/vitest.mjs');
-  run(node, [vitest, 'run', '--dir', 'test/soak', '--testTimeout', '3600000', ...process.argv.slice(2)], { env });
+  const named = process.argv.slice(2);
+  const files = (named.length > 0 ? named : ['']).map(name => `test/soak/${name}`);
+  run(node, [vitest, 'run', '--testTimeout', '3600000', ...files], { env });
 });

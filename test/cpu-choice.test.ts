@@ -20,7 +20,7 @@ function run(wish: string, ...args: string[]) {
   return spawnSync(process.execPath, [PROGRAM, ...args], { cwd: folder, encoding: 'utf8', env });
 }
 
-it.each(['x86-64-v9', 'AVX2', 'x86-64-v3 ', '0'])('%j is refused, with what this machine can run', wish => {
+it.each(['x86-64-v9', 'x86-64-v3 '])('%j is refused, with what this machine can run', wish => {
   const draw = run(wish, 'sample', '--mixture', 'one.json', '--out', 'one.npy');
   expect(draw.status).not.toBe(0);
   const { variants } = addon().cpu();

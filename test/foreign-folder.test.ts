@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { root } from '#binding';
+import { unfitFolder } from '../lib/programs.mjs';
 
 const PROGRAM = join(root, 'dist', 'esm', 'cli', 'main.js');
 let folder: string;
@@ -56,16 +57,20 @@ describe('a folder full of traps', () => {
     for (const name of modules) {
       writeFileSync(join(folder, `${name}.py`), `open('${hit()}', 'a').write('${name}.py')\n`);
     }
-    writeFileSync(join(libTorch(join(folder, 'torch')), '__init__.py'), `open('${hit()}', 'a').write('torch')\n`);
+    libTorch(join(folder, 'torch'));
+    writeFileSync(join(folder, 'torch', 'build-version'), '9.9.9');
+    writeFileSync(join(folder, 'torch', '__init__.py'), `open('${hit()}', 'a').write('torch')\n`);
     for (const name of ['CMakeLists.txt', 'CMakePresets.json', 'CMakeUserPresets.json']) {
       writeFileSync(join(folder, name), `file(WRITE "${hit()}" "")`);
     }
   });
 
   it.each([
-    ['the usual search paths', () => ({})],
+    ['the usual search paths', true, () => ({})],
+    ['a .venv alone', false, () => ({})],
     [
       'search paths that lead there',
+      true,
       () => ({
         PATH: ['', '.', 'bin', './node_modules/.bin', join(folder, 'node_modules', '.bin'), process.env.PATH].join(
           delimiter,
@@ -73,58 +78,63 @@ describe('a folder full of traps', () => {
         PYTHONPATH: `.${delimiter}`,
       }),
     ],
-  ])('is left alone with %s', (_, env) => {
+  ])('is left alone with %s', (_, withTorch, env) => {
+    if (!withTorch) rmSync(join(folder, 'torch'), { recursive: true }); // then .venv is the next to be looked at
     const doctor = run(['doctor', '--json'], { env: env() });
     expect(JSON.parse(doctor.stdout).addon.available).toBe(true);
-    expect(doctor.stdout).not.toContain(join(folder, 'torch'));
+    expect(doctor.stdout).not.toContain('9.9.9');
     const build = run(['build', '--torch', '--cuda', '--libtorch', 'nowhere'], { env: env() });
     expect(build.stderr).toMatch(/cannot build, missing: .*nowhere/);
     expect(existsSync(hit())).toBe(false);
   });
 });
 
-describe('a name that a shell would run', () => {
-  const names = [
-    '`touch hit`',
-    '$(touch hit)',
-    "it's",
-    'say "x"',
-    'a;touch hit',
-    'a\ntouch hit',
-    'a&b',
-    'a|b',
-    'a\\b',
-    '$HOME',
-    'a#b',
-  ];
+describe('a name that a shell or a build tool would misread', () => {
+  const names = ['`touch hit`', '$(touch hit)', "it's", 'say "x"', 'a;touch hit', 'a\ntouch hit', 'a&b', 'a|b', 'a\\b'];
 
-  it.each(names)('%j for LibTorch is refused', name => {
-    const home = libTorch(join(folder, name));
-    const { status, stderr } = run(['build', '--torch', '--libtorch', home]);
-    expect(stderr).toMatch(/^error: cannot build: LibTorch's folder is .*build tools would misread/);
-    expect(status).toBe(1);
-    expect(existsSync(join(folder, 'hit'))).toBe(false);
+  it.each([...names, '$HOME', 'a#b', 'a,b', 'a%b', 'a*', '(a)', 'a\u202eb'])('%j is unfit, behind a link too', name => {
+    const home = join(folder, name);
+    mkdirSync(home);
+    symlinkSync(home, join(folder, 'link'));
+    for (const place of [home, join(folder, 'link'), join(folder, 'link', 'not there yet')]) {
+      expect(unfitFolder('x', place)).toMatch(/^x is ".*": build tools would misread ".+" in it, or run what follows/);
+    }
   });
 
-  // Node itself runs nothing in a folder with a backslash.
-  it.each(names.filter(name => !name.includes('\\')))('%j for the package is refused, behind a link too', name => {
-    const home = join(folder, name);
+  it.each(['plain', 'with spaces', 'Grüße', '漢字', 'a+b@c=d~e_f-g.h'])('%j is fit', name => {
+    expect(unfitFolder('x', join(folder, name))).toBeUndefined();
+  });
+
+  it('build refuses it for LibTorch, for the package and for its results, and runs none of it', () => {
+    const home = join(folder, names[0]);
     mkdirSync(home);
     for (const part of ['dist', 'lib', 'package.json', 'CMakeLists.txt']) {
       cpSync(join(root, part), join(home, part), { recursive: true });
     }
-    for (const part of ['native', 'cmake', 'node_modules']) symlinkSync(join(root, part), join(home, part));
-    symlinkSync(join(root, 'build'), join(home, 'build'));
-    const link = join(folder, 'link');
-    symlinkSync(home, link);
-    for (const place of [home, link]) {
-      const program = join(place, 'dist', 'esm', 'cli', 'main.js');
-      const { stderr, status } = run(['build', '--torch', '--libtorch', libTorch(join(folder, 'libtorch'))], {
-        program,
-      });
-      expect(stderr).toMatch(/^error: cannot build: this package's folder is .*build tools would misread/);
+    for (const part of ['build', 'native', 'cmake', 'node_modules']) symlinkSync(join(root, part), join(home, part));
+    symlinkSync(home, join(folder, 'link'));
+    symlinkSync(libTorch(join(home, 'libtorch')), join(folder, 'libtorch'));
+    const program = join(folder, 'link', 'dist', 'esm', 'cli', 'main.js');
+    const plain = libTorch(join(folder, 'plain'));
+    for (const [what, libtorch, options] of [
+      ["LibTorch's folder", join(home, 'libtorch'), {}],
+      ["LibTorch's folder", join(folder, 'libtorch'), {}],
+      ["this package's folder", plain, { program }],
+      ['the folder for the results', plain, { env: { FAST_SDE_CACHE: join(home, 'cache') }, program: installed() }],
+    ] as const) {
+      const { status, stderr } = run(['build', '--torch', '--libtorch', libtorch], options);
+      expect(stderr).toContain(`error: cannot build: ${what} is ${JSON.stringify(folder).slice(0, -1)}`);
       expect(status).toBe(1);
     }
     expect(existsSync(join(folder, 'hit'))).toBe(false);
   });
+
+  /** The package without its sources, as it is installed. */
+  function installed(): string {
+    const home = join(folder, 'installed');
+    mkdirSync(home);
+    for (const part of ['dist', 'lib', 'package.json']) cpSync(join(root, part), join(home, part), { recursive: true });
+    for (const part of ['build', 'node_modules']) symlinkSync(join(root, part), join(home, part));
+    return join(home, 'dist', 'esm', 'cli', 'main.js');
+  }
 });

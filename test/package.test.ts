@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packTo } from './support/unpacked.js';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'fast-sde-package-'));
@@ -67,17 +68,11 @@ const cjs = `const { ${names} } = require('fast-sde');
 const __model = 'model.pt';${body}`;
 
 beforeAll(() => {
-  run(process.execPath, ['scripts/build-ts.mjs']);
-  run(process.execPath, ['scripts/prebuild.mjs']);
-  const [{ filename }] = JSON.parse(run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]));
+  const tarball = packTo(folder);
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), '{"private": true}');
   writeFileSync(join(app, 'model.pt'), 'there has to be a file, or that would be the complaint');
-  run(
-    'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', join(folder, filename)],
-    app,
-  );
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball], app);
 }, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -24,7 +24,7 @@ const KINDS: ((file: Buffer, draw: Random) => Buffer)[] = [
   (file, draw) => file.subarray(0, draw.below(file.length)),
   (file, draw) => {
     const [from, length] = [draw.below(file.length), 1 << draw.below(12)];
-    return Buffer.from(file).fill(0, from, from + length);
+    return Buffer.from(file).fill(0, from, Math.min(from + length, file.length));
   },
   (file, draw) => {
     const [from, length] = [draw.below(file.length), 1 << draw.below(12)];

@@ -28,17 +28,22 @@ export interface UnpackedPackage {
   remove(): void;
 }
 
-/** Builds what is shipped, where it is not up to date, and packs it. Call in `beforeAll`. */
-export function unpackPackage(): UnpackedPackage {
-  const folder = mkdtempSync(join(tmpdir(), 'fast-sde-unpacked-'));
-  const app = join(folder, 'app');
-  const installed = join(app, 'node_modules', 'fast-sde');
+/** Builds what is shipped, where it is not up to date, and packs it. Returns the tarball. */
+export function packTo(folder: string): string {
   for (const script of ['build-ts', 'prebuild'])
     execFileSync(process.execPath, [`scripts/${script}.mjs`], { cwd: root });
   const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }));
+  return join(folder, filename);
+}
+
+/** Call in `beforeAll`. */
+export function unpackPackage(): UnpackedPackage {
+  const folder = mkdtempSync(join(tmpdir(), 'fast-sde-unpacked-'));
+  const app = join(folder, 'app');
+  const installed = join(app, 'node_modules', 'fast-sde');
   mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', packTo(folder), '-C', installed, '--strip-components=1']);
   writeFileSync(join(app, 'package.json'), '{"private": true}');
   linkDependencies(installed);
 
