@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type Inspection, inspect, type Reading, type TorchScore } from '../index.js';
 import { Inputs } from './inputs.js';
-import { addInspectOptions, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
+import { addInspectOptions, type SampleFlags, scoreOf, sdeOf, withSchedule } from './sample-flags.js';
 
 export function addInspectCommand(program: Command): void {
   addInspectOptions(program.command('inspect'))
@@ -12,9 +12,11 @@ export function addInspectCommand(program: Command): void {
         'Exit code 0: they fit, 1: they do not.',
     )
     .option('--json', 'the whole result as JSON')
-    .action(async (flags: SampleFlags) => {
+    .action(async (given: SampleFlags) => {
+      const inputs = new Inputs();
+      const flags = await withSchedule(given, inputs);
       const sde = sdeOf(flags);
-      const { score, shape } = await scoreOf(flags, new Inputs());
+      const { score, shape } = await scoreOf(flags, inputs);
       const result = await inspect(score as TorchScore, { sde, shape });
       console.log(flags.json ? JSON.stringify(result) : page(result));
       process.exitCode = result.fits ? 0 : 1;

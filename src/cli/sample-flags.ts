@@ -1,6 +1,7 @@
 /** The flags of `fast-sde sample`, made from the tables of options, and what they mean to the API. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
+  discrete,
   type MixtureOptions,
   mixtureScore,
   type SampleOptions,
@@ -17,7 +18,8 @@ import { SDES } from '../sde/sde.js';
 import { DEFAULT_SOLVER, SOLVERS } from '../solver/solver.js';
 import type { Inputs } from './inputs.js';
 import { addChoiceFlags, addTableFlags, refuseForeign, tableOptions } from './option-flags.js';
-import { integer } from './parse.js';
+import { integer, READERS } from './parse.js';
+import { readSchedulerConfig, type Schedule } from './scheduler-config.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -28,6 +30,8 @@ export interface SampleFlags {
   model?: string;
   mixture?: string;
   sde: string;
+  /** Of --schedule. */
+  betas?: readonly number[];
   shape?: number[];
   count: number;
   seed: number | bigint;
@@ -35,6 +39,11 @@ export interface SampleFlags {
   solver?: NamedSolver;
   out: string;
   stats?: string;
+  schedule?: string;
+  initial?: string;
+  condition?: string;
+  guidance?: number;
+  unconditional?: string;
   json?: boolean;
   quiet?: boolean;
   [option: string]: unknown;
@@ -62,6 +71,10 @@ Examples:
     $ echo '{"weights": [0.5, 0.5], "means": [[-1, 0], [1, 0]], "variances": [0.01, 0.01]}' > two.json
     $ fast-sde sample --mixture two.json --count 10000 --out two.npy
 
+  A model of diffusers, with the schedule it was trained with, and labels of classes with guidance:
+    $ fast-sde sample --model unet.pt --schedule scheduler/scheduler_config.json --shape 4,64,64 \\
+        --condition labels.npy --guidance 3 --unconditional 1000 --out 'latent.npy'
+
 Conventions of score_sde (yang-song): VP and sub-VP models are --predicts noise --time label,
 VE models are --sde ve --predicts score --time sigma.
 `;
@@ -85,6 +98,12 @@ export function addSampleOptions(command: Command): Command {
     else addTableFlags(command, { [name]: row });
   }
   return command
+    .option('--initial <file>', '.npy [count, …shape]: own starting points, at T (default: the prior)')
+    .option('--condition <file>', ".npy [count] or [count, width]: a row a sample, the network's third input")
+    .addOption(
+      new Option('--guidance <scale>', 'classifier-free guidance: u + scale (c - u)').argParser(READERS.number!),
+    )
+    .option('--unconditional <row>', 'the condition that stands for none: numbers with commas, or a .npy file')
     .requiredOption(
       '--out <file>',
       'x.npy: float32 [count, …shape]; x.png: a grid of images; x-%d.png: one picture a sample; -: .npy to standard output',
@@ -110,7 +129,31 @@ function addSdeFlags(command: Command): void {
   const names = NAMED_SDES.map(({ definition }) => definition.command!);
   const usual = NAMED_SDES.find(({ definition }) => definition.isDefault)!.definition.command!;
   command.addOption(new Option('--sde <name>', SAMPLE_OPTIONS.sde.help).choices(names).default(usual, usual));
+  command.addOption(
+    new Option(
+      '--schedule <file>',
+      "diffusers' scheduler_config.json in place of --sde: the table of betas the network was trained with",
+    ).conflicts('sde'),
+  );
   addChoiceFlags(command, NAMED_SDES);
+}
+
+/** The flags with what the file of --schedule says of the process and the network. */
+export async function withSchedule(flags: SampleFlags, inputs: Inputs): Promise<SampleFlags> {
+  if (flags.schedule === undefined) return flags;
+  const what = `--schedule ${flags.schedule}`;
+  const config = await inputs.json('--schedule', flags.schedule);
+  let read: Schedule;
+  try {
+    read = readSchedulerConfig(config);
+  } catch (error) {
+    throw new UsageError(`${what}: ${(error as Error).message}`);
+  }
+  const { betas, predicts } = read;
+  if (flags.predicts !== undefined && flags.predicts !== predicts) {
+    throw new UsageError(`--predicts ${flags.predicts}: the network predicts ${predicts}, by ${what}`);
+  }
+  return { ...flags, betas, predicts, time: flags.time ?? 'label' };
 }
 
 function addSolverFlags(command: Command): void {
@@ -150,6 +193,11 @@ function readSolver(text: string): NamedSolver {
 
 /** The process; parameters of another one are refused rather than ignored. */
 export function sdeOf(flags: SampleFlags): Sde {
+  if (flags.betas !== undefined) {
+    const { options } = discrete.definition;
+    refuseForeign('--sde', { definition: { command: '--schedule', options } }, NAMED_SDES, flags);
+    return discrete({ ...tableOptions(options, flags), betas: flags.betas });
+  }
   const make = NAMED_SDES.find(({ definition }) => definition.command === flags.sde)!;
   refuseForeign('--sde', make, NAMED_SDES, flags);
   return make(tableOptions(make.definition.options, flags)) as Sde;
@@ -193,7 +241,15 @@ export function runOptionsOf(flags: SampleFlags): RunOptions {
 }
 
 /** The files that the flags name, to be read. */
-export function inputFilesOf({ model, mixture }: SampleFlags): { flag: string; name: string }[] {
-  const named = Object.entries({ '--model': model, '--mixture': mixture });
+export function inputFilesOf(flags: SampleFlags): { flag: string; name: string }[] {
+  const { model, mixture, schedule, initial, condition, unconditional } = flags;
+  const named = Object.entries({
+    '--model': model,
+    '--mixture': mixture,
+    '--schedule': schedule,
+    '--initial': initial,
+    '--condition': condition,
+    '--unconditional': unconditional,
+  });
   return named.flatMap(([flag, name]) => (name === undefined ? [] : [{ flag, name }]));
 }

@@ -1,12 +1,21 @@
 /** `fast-sde sample`: samples from a score network or a mixture into a file, with progress and figures. */
 import type { Command } from 'commander';
 import { type SampleOptions, type SampleResult, SdeError, sample } from '../index.js';
+import { checkInitialShape, readArrays } from './arrays.js';
 import { Inputs } from './inputs.js';
 import { interruptSignal } from './interrupt.js';
 import { checkedOutputs, type Outputs, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
 import { FAILED, type Report, reportAsJson, reportInWords } from './report.js';
-import { addSampleOptions, inputFilesOf, runOptionsOf, type SampleFlags, scoreOf, sdeOf } from './sample-flags.js';
+import {
+  addSampleOptions,
+  inputFilesOf,
+  runOptionsOf,
+  type SampleFlags,
+  scoreOf,
+  sdeOf,
+  withSchedule,
+} from './sample-flags.js';
 import { type Made, settingsOf } from './settings.js';
 import { UsageError } from './usage-error.js';
 
@@ -14,8 +23,11 @@ export function addSampleCommand(program: Command): void {
   addSampleOptions(program.command('sample'))
     .summary('draw samples with a score network')
     .description('Draws samples: data from noise, by solving the reverse-time SDE of a score-based (diffusion) model.')
-    .action(async (flags: SampleFlags) => {
-      const report = await run(flags).catch((error): Report => ({ end: 'failed', exitCode: FAILED, error }));
+    .action(async (flags: SampleFlags, command: Command) => {
+      const countGiven = command.getOptionValueSource('count') !== 'default';
+      const report = await run(flags, countGiven).catch(
+        (error): Report => ({ end: 'failed', exitCode: FAILED, error }),
+      );
       reportInWords(report, { figures: !flags.quiet && !flags.json });
       if (flags.json) reportAsJson(report);
       if (report.end === 'failed') throw report.error;
@@ -23,14 +35,20 @@ export function addSampleCommand(program: Command): void {
     });
 }
 
-async function run(flags: SampleFlags): Promise<Report> {
-  const sde = sdeOf(flags);
-  const options = runOptionsOf(flags);
-  // What can be known to fail is told before a model is loaded; only a mixture may bring its own shape.
-  const early = flags.shape && (await outputsOf(flags, flags.shape));
+async function run(given: SampleFlags, countGiven: boolean): Promise<Report> {
   const inputs = new Inputs();
+  const { arrays, rows, initialShape } = await readArrays(given, inputs);
+  const flags = await withSchedule({ ...given, count: countGiven ? given.count : (rows ?? given.count) }, inputs);
+  const sde = sdeOf(flags);
+  const options = { ...runOptionsOf(flags), ...arrays };
+  const checkedFor = (shape: readonly number[]) => {
+    if (initialShape !== undefined) checkInitialShape(flags.initial!, initialShape, shape);
+    return outputsOf(flags, shape);
+  };
+  // What can be known to fail is told before a model is loaded; only a mixture may bring its own shape.
+  const early = flags.shape && (await checkedFor(flags.shape));
   const { score, shape } = await scoreOf(flags, inputs);
-  const outputs = early ?? (await outputsOf(flags, shape));
+  const outputs = early ?? (await checkedFor(shape));
   const interrupt = interruptSignal();
   try {
     const { signal } = interrupt;

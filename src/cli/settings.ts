@@ -70,6 +70,7 @@ export function settingsOf({ flags, inputs, sde, score, options, result, positio
     batch,
     device,
     ...Object.fromEntries(plain),
+    ...(options.guidance && { guidance: options.guidance }),
   };
 }
 

@@ -10,3 +10,5 @@ export const MOST_SLOTS = 65536;
 export const MOST_THREADS = 1024;
 /** Steps of a solver with a fixed grid. */
 export const MOST_STEPS = 2 ** 31 - 1;
+/** Positions of a table of noise levels. */
+export const MOST_POSITIONS = 2 ** 14;

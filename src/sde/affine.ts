@@ -181,10 +181,11 @@ function checked(name: string, fn: OfTime, inRange: (value: number) => boolean):
     try {
       value = fn(t);
     } catch (error) {
-      throw scheduleError(name, t, `threw ${error}`, undefined, error);
+      throw scheduleError(`affine.${name}`, t, `threw ${error}`, undefined, error);
     }
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw scheduleError(name, t, `is not finite (${value})`);
-    if (!inRange(value)) throw scheduleError(name, t, `is negative or zero (${value})`);
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw scheduleError(`affine.${name}`, t, `is not finite (${value})`);
+    if (!inRange(value)) throw scheduleError(`affine.${name}`, t, `is negative or zero (${value})`);
     return value;
   };
 }
@@ -210,8 +211,8 @@ function fromSolution({ first: alphaOf, second: sigmaOf }: Pair, given: Pair | u
     return { alpha, sigma, f, g };
   };
   const blames = given
-    ? { alpha: 'alpha', sigma: 'sigma', f: 'drift', g: 'diffusion' }
-    : { alpha: 'alpha', sigma: 'sigma', f: 'alpha', g: 'sigma' };
+    ? { alpha: 'affine.alpha', sigma: 'affine.sigma', f: 'affine.drift', g: 'affine.diffusion' }
+    : { alpha: 'affine.alpha', sigma: 'affine.sigma', f: 'affine.alpha', g: 'affine.sigma' };
   return {
     blames,
     values(from, to) {
@@ -231,7 +232,12 @@ function fromSolution({ first: alphaOf, second: sigmaOf }: Pair, given: Pair | u
         ] as const) {
           if (Math.abs(own[name][node] - cell[name][node]) <= AGREEMENT * unit[name]) continue;
           const problem = `is ${cell[name][node]}, but alpha and sigma imply ${own[name][node]}`;
-          throw scheduleError(option, from + u * (to - from), problem, 'Correct one pair, or give only one.');
+          throw scheduleError(
+            `affine.${option}`,
+            from + u * (to - from),
+            problem,
+            'Correct one pair, or give only one.',
+          );
         }
       }
     },
@@ -272,17 +278,17 @@ function fromCoefficients({ first: fOf, second: gOf }: Pair, tEnd: number, sigma
       return;
     }
     if (to - from < 2 ** -40 * tEnd) {
-      throw scheduleError('drift', from, 'cannot be integrated from t = 0', 'Give alpha and sigma instead.');
+      throw scheduleError('affine.drift', from, 'cannot be integrated from t = 0', 'Give alpha and sigma instead.');
     }
     advance(from, middle);
     advance(middle, to);
   };
   advance(0, tEnd);
   if (!(variance > 0))
-    throw scheduleError('diffusion', tEnd, 'has added no noise yet, and sigma may not be zero', 'Raise tEnd.');
+    throw scheduleError('affine.diffusion', tEnd, 'has added no noise yet, and sigma may not be zero', 'Raise tEnd.');
 
   return {
-    blames: { alpha: 'drift', sigma: 'diffusion', f: 'drift', g: 'diffusion' },
+    blames: { alpha: 'affine.drift', sigma: 'affine.diffusion', f: 'affine.drift', g: 'affine.diffusion' },
     values(from, to) {
       const { f, g, logAlpha, variance: added } = growth(from, to);
       return {

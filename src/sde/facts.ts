@@ -29,7 +29,7 @@ export interface ScheduleFunctions {
 
 /** Options every SDE takes. */
 export interface ProcessOptions {
-  /** Where sampling stops, 0 < tEnd < T. Defaults: vp and subVp 1e-3, ve 1e-5, affine 1e-3·T. */
+  /** Where sampling stops, 0 < tEnd < T. Defaults: vp and subVp 1e-3, ve 1e-5, affine 1e-3·T, discrete 1e-5·T. */
   tEnd?: number;
   /** Lowest and highest value of the data. Defaults: [-1, 1]; ve [0, 1]. */
   dataRange?: readonly [number, number];
@@ -77,7 +77,7 @@ export function defineSde<Options extends object, Sde extends ProcessData & Sche
   functions,
   ...definition
 }: Omit<SdeDefinition<Options, Sde>, 'again'> & {
-  readonly rest: (checked: Sde) => Pick<Sde, 'T' | 'priorStd'>;
+  readonly rest: (checked: Sde) => Pick<Sde, 'priorStd'>;
   readonly functions: (data: DataOf<Sde>) => ScheduleFunctions;
 }): SdeMaker<Options, Sde> {
   const { kind, options: table } = definition;
@@ -93,11 +93,21 @@ export function defineSde<Options extends object, Sde extends ProcessData & Sche
   return Object.assign(make, { definition: { ...definition, again } });
 }
 
-/** The row of `tEnd` where T is 1. */
-export function endRow(fallback: number): Option<number, unknown> {
+/** The row of `T`; it stands before that of `tEnd`. */
+export function startRow(): Option<number, unknown> {
   return number({
-    default: fallback,
-    range: { above: 0, below: 1 },
+    default: 1,
+    range: { above: 0 },
+    help: 'T, where the prior is and integration starts',
+    flag: { flags: '--t-start <number>', takes: 'number' },
+  });
+}
+
+/** The row of `tEnd`: a number, or in words a share of T. */
+export function endRow(fallback: number, words?: string): Option<number, { T: number }> {
+  return number({
+    default: words === undefined ? fallback : { words, of: ({ T }: { T: number }) => fallback * T },
+    range: ({ T }: { T: number }) => ({ above: 0, below: T }),
     help: 'where integration stops',
     flag: { flags: '--t-end <number>', takes: 'number' },
   });

@@ -1,12 +1,14 @@
-/** beta(t) from betaMin to betaMax, linear in t, on [0, 1]: the drift −beta/2 that VP and sub-VP share. */
+/** beta(t) from betaMin to betaMax, linear in t, betaMax at t = 1: the drift −beta/2 that VP and sub-VP share. */
 import { number, type OptionTable } from '../options/option.js';
-import { dataRangeRow, endRow, type ProcessData, type ProcessOptions } from './facts.js';
+import { dataRangeRow, endRow, type ProcessData, type ProcessOptions, startRow } from './facts.js';
 
 export interface LinearBetaOptions extends ProcessOptions {
   /** beta(0) > 0. Default 0.1. */
   betaMin?: number;
   /** beta(1) ≥ betaMin. Default 20. */
   betaMax?: number;
+  /** Where the prior is and integration starts, > 0. Default 1. */
+  T?: number;
 }
 
 export interface LinearBeta {
@@ -27,6 +29,7 @@ export const LINEAR_BETA_OPTIONS: OptionTable<LinearBetaOptions, LinearBeta & Pr
     help: 'beta(1)',
     flag: { flags: '--beta-max <number>', takes: 'number' },
   }),
+  T: startRow(),
   tEnd: endRow(1e-3),
   dataRange: dataRangeRow([-1, 1]),
 };

@@ -9,7 +9,7 @@ export interface SubVpSde extends ProcessData, ScheduleFunctions, LinearBeta {
 }
 
 /**
- * f = −beta/2, g² = beta·(1 − exp(−2∫beta)); sigma = 1 − alpha². T = 1, prior N(0, I).
+ * f = −beta/2, g² = beta·(1 − exp(−2∫beta)); sigma = 1 − alpha². Prior N(0, I).
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
@@ -17,7 +17,7 @@ export const subVp = defineSde<SubVpOptions, SubVpSde>({
   kind: 'subVp',
   command: 'sub-vp',
   options: LINEAR_BETA_OPTIONS,
-  rest: () => ({ T: 1, priorStd: 1 }),
+  rest: () => ({ priorStd: 1 }),
   functions: data => ({
     alpha: t => Math.exp(-betaIntegral(data, t) / 2),
     sigma: t => -Math.expm1(-betaIntegral(data, t)),

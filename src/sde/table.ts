@@ -16,7 +16,7 @@ export interface CellSource {
   values(from: number, to: number): Cell;
   /** The cell has become part of the table. */
   accepted(cell: Cell, from: number, to: number): void;
-  /** The user's function that a fault in each of the four comes from. */
+  /** The option that a fault in each of the four comes from, 'affine.alpha'. */
   readonly blames: Record<ScheduleName, string>;
 }
 
@@ -35,9 +35,13 @@ const FIRST_CELLS = 8;
 /** A cell that needs to be narrower than this, relative to its t, holds a jump or a kink; rounding rules there. */
 const NARROWEST = 2 ** -20;
 
-/** Bisects [tEnd, T] until every cell is accurate to TABLE_ACCURACY; throws ERR_SDE_SCHEDULE where that fails. */
-export function buildTable(source: CellSource, tEnd: number, T: number): ScheduleTable {
+/**
+ * Bisects [tEnd, T] until every cell is accurate to TABLE_ACCURACY; throws ERR_SDE_SCHEDULE where that fails. `first`:
+ * ends of the cells to begin with, from tEnd to T; between them the functions must be smooth.
+ */
+export function buildTable(source: CellSource, tEnd: number, T: number, first = evenly(tEnd, T)): ScheduleTable {
   const span = T - tEnd;
+  const most = MAX_CELLS + first.length;
   const edges = [tEnd];
   const cubics: number[] = [];
   const add = (from: number, to: number): void => {
@@ -58,17 +62,20 @@ export function buildTable(source: CellSource, tEnd: number, T: number): Schedul
     if (to - from < NARROWEST * to) {
       throw scheduleError(option, t, 'is not smooth', 'Smooth the function, or let the process end before that time.');
     }
-    if (edges.length > MAX_CELLS) {
-      throw scheduleError(option, t, `needs more than ${MAX_CELLS} cubics for an accuracy of ${TABLE_ACCURACY}`);
+    if (edges.length > most) {
+      throw scheduleError(option, t, `needs more than ${most} cubics for an accuracy of ${TABLE_ACCURACY}`);
     }
     const middle = from + (to - from) / 2;
     add(from, middle);
     add(middle, to);
   };
-  for (let i = 0; i < FIRST_CELLS; i++) {
-    add(tEnd + (span * i) / FIRST_CELLS, i + 1 < FIRST_CELLS ? tEnd + (span * (i + 1)) / FIRST_CELLS : T);
-  }
+  for (let i = 1; i < first.length; i++) add(first[i - 1], first[i]);
   return { edges: Float64Array.from(edges), cubics: Float64Array.from(cubics) };
+}
+
+function evenly(tEnd: number, T: number): number[] {
+  const inner = Array.from({ length: FIRST_CELLS }, (_, i) => tEnd + ((T - tEnd) * i) / FIRST_CELLS);
+  return [...inner, T];
 }
 
 /**
@@ -109,9 +116,9 @@ export function tableFunctions({ edges, cubics }: ScheduleTable): ScheduleFuncti
 }
 
 export function scheduleError(option: string, t: number, problem: string, hint?: string, cause?: unknown): SdeError {
-  const message = `affine.${option} at t = ${Number(t.toPrecision(6))}: ${problem}.${hint ? ` ${hint}` : ''}`;
+  const message = `${option} at t = ${Number(t.toPrecision(6))}: ${problem}.${hint ? ` ${hint}` : ''}`;
   return sdeError('ERR_SDE_SCHEDULE', message, {
-    option: `affine.${option}`,
+    option,
     value: t,
     expected: `a finite smooth function, accurate to ${TABLE_ACCURACY} as a table`,
     ...(hint ? { hint } : {}),

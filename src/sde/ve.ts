@@ -1,4 +1,5 @@
 /** Variance exploding: the continuous form of SMLD (Song et al. 2021). */
+import { invalidOption } from '../errors.js';
 import { number } from '../options/option.js';
 import {
   dataRangeRow,
@@ -7,6 +8,7 @@ import {
   type ProcessData,
   type ProcessOptions,
   type ScheduleFunctions,
+  startRow,
 } from './facts.js';
 
 export interface VeOptions extends ProcessOptions {
@@ -14,6 +16,8 @@ export interface VeOptions extends ProcessOptions {
   sigmaMin?: number;
   /** sigma(1) > sigmaMin. Default 50 (CIFAR-10); about the largest distance between two data points. */
   sigmaMax?: number;
+  /** Where the prior is and integration starts, > 0. Default 1. */
+  T?: number;
 }
 
 export interface VeSde extends ProcessData, ScheduleFunctions {
@@ -23,7 +27,7 @@ export interface VeSde extends ProcessData, ScheduleFunctions {
 }
 
 /**
- * f = 0, sigma = sigmaMin·(sigmaMax/sigmaMin)^t, g = sigma·√(2 ln(sigmaMax/sigmaMin)). T = 1, prior N(0, sigmaMax²·I).
+ * f = 0, sigma = sigmaMin·(sigmaMax/sigmaMin)^t, g = sigma·√(2 ln(sigmaMax/sigmaMin)). Prior N(0, sigma(T)²·I).
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
@@ -43,10 +47,11 @@ export const ve = defineSde<VeOptions, VeSde>({
       help: 'sigma(1)',
       flag: { flags: '--sigma-max <number>', takes: 'number' },
     }),
+    T: startRow(),
     tEnd: endRow(1e-5),
     dataRange: dataRangeRow([0, 1]),
   },
-  rest: ({ sigmaMax }) => ({ T: 1, priorStd: sigmaMax }),
+  rest: priorOf,
   functions: ({ sigmaMin, sigmaMax }) => {
     const logRatio = Math.log(sigmaMax / sigmaMin);
     const sigma = (t: number) => sigmaMin * Math.exp(t * logRatio);
@@ -54,3 +59,10 @@ export const ve = defineSde<VeOptions, VeSde>({
   },
   schedule: ({ sigmaMin, sigmaMax }) => ({ kind: 've', sigmaMin, sigmaMax }),
 });
+
+function priorOf({ sigmaMin, sigmaMax, T }: VeSde): { priorStd: number } {
+  // sigma(T), and at T = 1 sigmaMax itself.
+  const priorStd = sigmaMax * (sigmaMax / sigmaMin) ** (T - 1);
+  if (Number.isFinite(Math.fround(priorStd)) && Math.fround(priorStd) > 0) return { priorStd };
+  throw invalidOption('ve.T', T, 'a time at which sigma is still a number of float32');
+}

@@ -9,7 +9,7 @@ export interface VpSde extends ProcessData, ScheduleFunctions, LinearBeta {
 }
 
 /**
- * f = −beta/2, g = √beta with beta(t) from betaMin to betaMax, linear in t; alpha² + sigma² = 1. T = 1, prior N(0, I).
+ * f = −beta/2, g = √beta with beta(t) from betaMin to betaMax, linear in t; alpha² + sigma² = 1. Prior N(0, I).
  *
  * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
@@ -18,7 +18,7 @@ export const vp = defineSde<VpOptions, VpSde>({
   command: 'vp',
   isDefault: true,
   options: LINEAR_BETA_OPTIONS,
-  rest: () => ({ T: 1, priorStd: 1 }),
+  rest: () => ({ priorStd: 1 }),
   functions: data => ({
     alpha: t => Math.exp(-betaIntegral(data, t) / 2),
     sigma: t => Math.sqrt(-Math.expm1(-betaIntegral(data, t))),

@@ -11,3 +11,12 @@ export function decodeNpy(bytes: Buffer): { shape: number[]; data: Float32Array;
     .map(Number);
   return { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(offset)).buffer), offset };
 }
+
+/** A .npy file of version 1.0 with this header, whatever it says. */
+export function npyFile(descr: string, shape: readonly number[], data: NodeJS.TypedArray, order = 'False'): Buffer {
+  const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const text = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${tuple}), }`;
+  const header = Buffer.from(`${text.padEnd(117)}\n`, 'latin1');
+  const start = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([start, header, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
+}
