@@ -19,16 +19,20 @@ export interface Interrupt {
 /** The first signal aborts `signal`, a later one ends the process at once. */
 export function interruptSignal(): Interrupt {
   const controller = new AbortController();
-  let first: { name: InterruptName; at: number } | undefined;
+  let first: InterruptName | undefined;
+  let patient = true;
   const onInterrupt = (name: InterruptName) => {
-    if (first !== undefined && Date.now() - first.at > PATIENCE_MS) process.exit(exitCodeOf(name));
-    first ??= { name, at: Date.now() };
+    if (!patient) process.exit(exitCodeOf(name));
+    if (first !== undefined) return;
+    first = name;
     controller.abort(name);
+    // A signal that came in time may be heard late, when this thread was busy: only then is the next one a second.
+    setTimeout(() => setImmediate(() => (patient = false)).unref(), PATIENCE_MS).unref();
   };
   for (const name of SIGNALS) process.on(name, onInterrupt);
   return {
     signal: controller.signal,
-    exitCode: () => first && exitCodeOf(first.name),
+    exitCode: () => first && exitCodeOf(first),
     release: () => {
       for (const name of SIGNALS) process.off(name, onInterrupt);
     },
