@@ -152,66 +152,82 @@ std::string lower(std::string text) {
   return text;
 }
 
+// A record and where it lies in the file, its header included.
+struct Entry {
+  Record record;
+  uint64_t from, to;
+};
+
+// Reads the directory's entry at `at` and moves `at` behind it.
+Entry read_entry(const Reader& file, const Directory& directory, uint64_t& at) {
+  constexpr const char* what = "directory entry";
+  const auto field = [&](size_t offset, size_t size) { return file.number(at + offset, size, what); };
+  file.expect(at, central_signature, what);
+  const uint64_t flags = field(8, 2), method = field(10, 2), attributes = field(38, 4);
+  const uint64_t name_size = field(28, 2), extra_size = field(30, 2), comment_size = field(32, 2);
+  uint64_t header = field(42, 4);
+  Record record;
+  record.name = file.text(at + central_size, name_size, what);
+  record.crc = static_cast<uint32_t>(field(16, 4));
+  record.stored = field(20, 4);
+  record.size = field(24, 4);
+  record.deflated = method == 8;
+  if (record.name.empty() || !is_text(record.name)) throw Damage("a record's name is no text");
+  const auto refuse = [&](const char* why) { throw Damage("record " + record.name + " " + why); };
+
+  const uint64_t extra = at + central_size + name_size;
+  file.text(extra, extra_size + comment_size, what);
+  uint64_t* zip64[] = {&record.size, &record.stored, &header};
+  read_zip64(file, extra, extra + extra_size, record.name, zip64);
+  if ((flags & ~known_flags) != 0 || (method != 0 && method != 8)) {
+    refuse("is packed or encrypted in a way that PyTorch does not use");
+  }
+  if (field(34, 2) % full16 != 0) refuse("is said to be in another volume");
+  // LibTorch's reader leaves the memory of a directory's "contents" as it was.
+  if (((attributes & dos_directory) != 0 || record.name.back() == '/') && record.size != 0) {
+    refuse("is said to be a directory");
+  }
+  if (header >= directory.at) refuse("lies beyond the archive's directory");
+  record.at = check_local(file, header, flags, method, record);
+  if (record.at > directory.at || record.stored > directory.at - record.at) {
+    refuse("reaches into the archive's directory");
+  }
+  const bool fits = record.deflated ? record.size / deflate_ratio <= record.stored : record.size == record.stored;
+  if (!fits) refuse("cannot have the size it is said to have");
+  at = extra + extra_size + comment_size;
+  const uint64_t end = record.at + record.stored;
+  return {std::move(record), header, end};
+}
+
+void check_overlaps(std::vector<const Entry*> entries) {
+  std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->from < b->from; });
+  for (size_t i = 1; i < entries.size(); ++i) {
+    if (entries[i - 1]->to <= entries[i]->from) continue;
+    throw Damage("records " + entries[i - 1]->record.name + " and " + entries[i]->record.name + " overlap");
+  }
+}
+
 }  // namespace
 
 std::vector<Record> read_archive(std::string_view bytes) {
   const Reader file(bytes);
   const Directory directory = find_directory(file);
-  struct Place {
-    uint64_t from, to;
-    const std::string* name;
-  };
-  std::vector<Record> records;
-  std::vector<Place> places;
+  std::vector<Entry> entries;
   std::unordered_set<std::string> names;
-  records.reserve(directory.records);
   uint64_t at = directory.at;
   for (uint64_t i = 0; i < directory.records; ++i) {
-    constexpr const char* what = "directory entry";
-    const auto field = [&](size_t offset, size_t size) { return file.number(at + offset, size, what); };
-    file.expect(at, central_signature, what);
-    const uint64_t flags = field(8, 2), method = field(10, 2), attributes = field(38, 4);
-    const uint64_t name_size = field(28, 2), extra_size = field(30, 2), comment_size = field(32, 2);
-    uint64_t header = field(42, 4);
-    Record record;
-    record.name = file.text(at + central_size, name_size, what);
-    record.crc = static_cast<uint32_t>(field(16, 4));
-    record.stored = field(20, 4);
-    record.size = field(24, 4);
-    record.deflated = method == 8;
-    if (record.name.empty() || !is_text(record.name)) throw Damage("a record's name is no text");
-    const uint64_t extra = at + central_size + name_size;
-    file.text(extra, extra_size + comment_size, what);
-    uint64_t* zip64[] = {&record.size, &record.stored, &header};
-    read_zip64(file, extra, extra + extra_size, record.name, zip64);
-    if ((flags & ~known_flags) != 0 || (method != 0 && method != 8)) {
-      throw Damage("record " + record.name + " is packed or encrypted in a way that PyTorch does not use");
-    }
-    if (field(34, 2) % full16 != 0) throw Damage("record " + record.name + " is said to be in another volume");
-    // LibTorch's reader leaves the memory of a directory's "contents" as it was.
-    if (((attributes & dos_directory) != 0 || record.name.back() == '/') && record.size != 0) {
-      throw Damage("record " + record.name + " is said to be a directory");
-    }
-    if (header >= directory.at) throw Damage("record " + record.name + " lies beyond the archive's directory");
-    record.at = check_local(file, header, flags, method, record);
-    if (record.at > directory.at || record.stored > directory.at - record.at) {
-      throw Damage("record " + record.name + " reaches into the archive's directory");
-    }
-    const bool fits = record.deflated ? record.size / deflate_ratio <= record.stored : record.size == record.stored;
-    if (!fits) throw Damage("record " + record.name + " cannot have the size it is said to have");
+    entries.push_back(read_entry(file, directory, at));
+    const std::string& name = entries.back().record.name;
     // LibTorch's reader takes A for a.
-    if (!names.insert(lower(record.name)).second) throw Damage("there are two records " + record.name);
-    records.push_back(std::move(record));
-    places.push_back({header, records.back().at + records.back().stored, &records.back().name});
-    at = extra + extra_size + comment_size;
+    if (!names.insert(lower(name)).second) throw Damage("there are two records " + name);
   }
   if (at != directory.at + directory.size) throw Damage("the archive's directory has a wrong size");
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.from < b.from; });
-  for (size_t i = 1; i < places.size(); ++i) {
-    if (places[i - 1].to > places[i].from) {
-      throw Damage("records " + *places[i - 1].name + " and " + *places[i].name + " overlap");
-    }
-  }
+
+  std::vector<const Entry*> places;
+  for (const Entry& entry : entries) places.push_back(&entry);
+  check_overlaps(std::move(places));
+  std::vector<Record> records;
+  for (Entry& entry : entries) records.push_back(std::move(entry.record));
   return records;
 }
 
