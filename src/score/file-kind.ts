@@ -127,11 +127,13 @@ const LOOKED_AT = 1 << 20;
 
 /** Undefined where it may be TorchScript, or where nobody knows. `bytes`: of an archive all, of others the beginning. */
 export function otherFile(bytes: ArrayBuffer): OtherFile | undefined {
-  const all = Buffer.from(bytes);
-  const head = all.subarray(0, 4096);
+  // One view of all would have a length that Node 20 refuses from 4 GiB on.
+  const looked = Math.min(bytes.byteLength, LOOKED_AT);
+  const start = Buffer.from(bytes, 0, looked);
+  const head = start.subarray(0, 4096);
   const text = head.toString('latin1');
   if (!text.startsWith('PK\x03\x04')) return BEGINNINGS.find(({ fits }) => fits(head, text));
-  const words = all.toString('latin1', 0, LOOKED_AT) + all.toString('latin1', Math.max(0, all.length - LOOKED_AT));
+  const words = start.toString('latin1') + Buffer.from(bytes, bytes.byteLength - looked).toString('latin1');
   // What torch.jit.save writes beside the weights: constants and code. An archive without its end is a damaged one.
   if (/\/constants\.pkl|\/code\//.test(words) || !words.includes('PK\x05\x06')) return undefined;
   return (

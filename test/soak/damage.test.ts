@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { SdeError, torchScore } from '../../src/index.js';
+import { eulerMaruyama, SdeError, sample, torchScore, vp } from '../../src/index.js';
 import { damaged } from '../support/damage.js';
 import { testModels } from '../support/models.js';
 import { random } from '../support/random.js';
@@ -12,7 +12,9 @@ import { rounds } from '../support/rounds.js';
 const folder = mkdtempSync(join(tmpdir(), 'fast-sde-damage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('damaged model files end in a typed error or a model', async () => {
+const job = { sde: vp(), shape: [1, 8, 8], count: 1, seed: 1, solver: eulerMaruyama({ steps: 2 }) } as const;
+
+test('damaged model files end in a typed error or in samples', async () => {
   const model = await testModels();
   const files = ['network', 'network-frozen', 'network-traced', 'by-class'].map(name => readFileSync(model(name)));
   const draws = random(10);
@@ -20,7 +22,8 @@ test('damaged model files end in a typed error or a model', async () => {
     const path = join(folder, `damaged-${i}.pt`); // named by a crash
     writeFileSync(path, damaged(files[i % files.length], draws));
     try {
-      await torchScore(path, { predicts: 'noise', timeInput: 'label' });
+      const score = await torchScore(path, { predicts: 'noise', timeInput: 'label' });
+      await sample({ ...job, score });
     } catch (error) {
       expect(error, path).toBeInstanceOf(SdeError);
     }
