@@ -109,6 +109,16 @@ describe('refused by name, with the cure', () => {
     },
   );
 
+  test('with a condition and guidance too', async () => {
+    const condition = Int32Array.from([0, 1, 2, 0, 1, 2]);
+    const guidance = { scale: 2, unconditional: Int32Array.of(3) };
+    for (const options of [{ condition }, { condition, guidance }]) {
+      const error = await caught(() => draw('first-time-of-class', {}, options));
+      expect(error).toMatchObject({ code: 'ERR_SDE_MODEL_INVALID', message: expect.stringMatching(/one time/) });
+      expect((await draw('first-time-of-class', {}, { ...options, batch: 1 })).stats.status).toHaveLength(6);
+    }
+  });
+
   test('for two rows: rightly, in calls of two rows', async () => {
     const padded = await draw('for-two-rows', {}, { batch: 2, padBatch: true, count: 5 });
     expect(padded.stats.status).toEqual(Array(5).fill('success'));
@@ -144,6 +154,18 @@ describe('repaired', () => {
     expect(difference(converted!, await draw(reference))).toBeLessThan(tolerance);
     // Where a short precision is asked for, the weights take it anyway.
     expect(difference(await draw(name, { dtype: 'bfloat16' }), await draw(reference))).toBeLessThan(0.05);
+  });
+
+  test('of a module that runs as it was saved', async () => {
+    await warnings(async () => {
+      const unfrozen = { freeze: false };
+      expect(difference(await draw('double-scripted', unfrozen), await draw('heads-view', unfrozen))).toBeLessThan(
+        1e-5,
+      );
+      expect(difference(await draw('trained-train', unfrozen), await draw('trained-eval', unfrozen))).toBeLessThan(
+        1e-5,
+      );
+    });
   });
 
   test('a time that the trace has made a number: a warning, for the network may see the noise by itself', async () => {
