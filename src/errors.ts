@@ -4,9 +4,9 @@
  * The class itself lives in lib/binding.cjs, which the ESM and the CommonJS build share, so that `instanceof` holds
  * across them.
  */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { SdeError as SharedClass } from '#binding';
-import type { SampleResult, SampleStats } from './result.js';
+import type { JobStats, SampleResult, SampleStats } from './result.js';
 
 /** code → what it means, and what to do where the error itself knows nothing better. */
 export const ERRORS = {
@@ -60,7 +60,8 @@ export const ERRORS = {
       "Run `npx fast-sde build --cuda`; `npx fast-sde doctor` says what is missing; device 'auto' or 'cpu' does without.",
   },
   ERR_SDE_CALLBACK_FAILED: {
-    meaning: 'the function of a callbackScore threw, or answered with something unusable',
+    meaning:
+      'the function of a callbackScore threw, or answered with something unusable, or onProgress threw what is no error',
     remedy: 'See `cause`, which is what the function threw.',
   },
   ERR_SDE_SAMPLE_FAILED: {
@@ -83,8 +84,8 @@ export const ERRORS = {
 
 export type SdeErrorCode = keyof typeof ERRORS;
 
-/** What was finished before an error: of `sample` its result, of `stream` its statistics alone. */
-export type SdeErrorResult = Partial<SampleResult> & { stats: SampleStats };
+/** What was finished before an error: of `sample` its result, of `stream` the statistics of the whole job alone. */
+export type SdeErrorResult = Partial<Omit<SampleResult, 'stats'>> & { stats: JobStats & Partial<SampleStats> };
 
 /** What may be said of an error beside its code and message. */
 export interface SdeErrorDetails {
@@ -120,21 +121,64 @@ export function invalidOption(
   option: string,
   value: unknown,
   expected: string,
-  { code = 'ERR_SDE_INVALID_OPTION', hint }: { code?: SdeErrorCode; hint?: string } = {},
+  { code = 'ERR_SDE_INVALID_OPTION', hint, cause }: { code?: SdeErrorCode; hint?: string; cause?: unknown } = {},
 ): SdeError {
   const message = `${option}: expected ${expected}, got ${shown(value)}.${hint ? ` ${hint}` : ''}`;
-  return sdeError(code, message, { option, value, expected, ...(hint ? { hint } : {}) });
+  return sdeError(code, message, { option, value, expected, cause, ...(hint ? { hint } : {}) });
+}
+
+/** What a hook threw, where that is an error; otherwise one that says so. */
+export function thrownBy(hook: string, cause: unknown): unknown {
+  if (isError(cause)) return cause;
+  return sdeError('ERR_SDE_CALLBACK_FAILED', `${hook} threw ${shown(cause)}.`, { option: hook, cause });
 }
 
 /** Turns what the addon threw or reported into an `SdeError`; anything without one of our codes is passed through. */
 export function fromNative(error: unknown, details: SdeErrorDetails = {}): unknown {
-  if (error instanceof SdeError) return error;
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === undefined || !(code in ERRORS)) return error;
-  return sdeError(code as SdeErrorCode, message ?? ERRORS[code as SdeErrorCode].meaning, details);
+  if (!isError(error) || error instanceof SdeError) return error;
+  const { code, message } = error as { code?: unknown; message: string };
+  if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) return error;
+  return sdeError(code as SdeErrorCode, message, details);
 }
 
-function shown(value: unknown): string {
-  const text = inspect(value, { depth: 0, maxArrayLength: 4, maxStringLength: 60, breakLength: Infinity });
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+/** Of whatever was thrown: the message of an error, anything else as it is shown in messages. */
+export function messageOf(thrown: unknown): string {
+  if (!isError(thrown)) return shown(thrown);
+  try {
+    return cut(String(thrown.message), 2000);
+  } catch {
+    return 'an error without a message';
+  }
+}
+
+/** Errors of other realms too. */
+function isError(value: unknown): value is Error {
+  if (types.isNativeError(value)) return true;
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** The longest list of properties that is worth a look in a message. */
+const MOST_SHOWN = 16;
+
+/** A value in a message: short whatever it is. */
+export function shown(value: unknown): string {
+  try {
+    const many = typeof value === 'object' && value !== null && !types.isProxy(value) && hasMany(value);
+    const options = { depth: many ? -1 : 0, maxArrayLength: 4, maxStringLength: 60, breakLength: Infinity };
+    return cut(inspect(value, options), 100);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+}
+
+function hasMany(value: object): boolean {
+  return !Array.isArray(value) && !ArrayBuffer.isView(value) && Object.keys(value).length > MOST_SHOWN;
+}
+
+export function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

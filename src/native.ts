@@ -58,7 +58,10 @@ export interface NativeJobOptions {
   timeInput: TimeInput;
   /** Of a loaded model; absent or 'auto': the one that it was loaded with. */
   layout?: Layout;
-  /** [count, …shape]: starting points instead of the prior. */
+  /**
+   * [count, …shape]: starting points instead of the prior. Like all arrays of this object it is read where it lies, so
+   * nobody may transfer or resize it until the job has ended.
+   */
   initial?: Float32Array;
   /** [count, width]. */
   condition?: Float32Array | Int32Array;
@@ -66,11 +69,22 @@ export interface NativeJobOptions {
   unconditional?: Float32Array | Int32Array;
   guidanceScale?: number;
   /**
-   * [count, …shape]: finished samples are written here (row = index − firstIndex) before `done`; the
-   * addon keeps it alive. Without it finished samples queue up for `take` and the job waits for the
-   * reader when more than two batches are waiting.
+   * [count, …shape]: finished samples are written here (row = index − firstIndex) until there is an `outcome`; the addon
+   * keeps it alive. Without it finished samples queue up for `take` and the job waits for the reader when more than two
+   * batches are waiting.
    */
   output?: Float32Array;
+  /** Filled likewise. With them the rows in `output` of samples that were never begun become NaN. */
+  figures?: NativeFigures;
+}
+
+/** [count] each: of every sample. */
+export interface NativeFigures {
+  evaluations: Uint32Array;
+  accepted: Uint32Array;
+  rejected: Uint32Array;
+  /** Positions in STATUSES. */
+  status: Uint8Array;
 }
 
 export interface NativeProgress {
@@ -91,43 +105,57 @@ export interface NativeSample {
 }
 
 export interface NativeResult {
-  /** Per sample, in index order. */
-  evaluations: Uint32Array;
-  accepted: Uint32Array;
-  rejected: Uint32Array;
-  /** Positions in STATUSES. */
-  status: Uint8Array;
+  /** How many samples ended in each of STATUSES. */
+  ended: number[];
+  /** Over all samples. */
+  evaluations: number;
+  accepted: number;
+  rejected: number;
+  /** Of one sample. */
+  mostEvaluations: number;
+  /** The failed sample of the lowest index. */
+  firstFailure?: { index: number; status: SampleStatus };
   network: { calls: number; rows: number };
   timing: { totalMs: number; scoreMs: number; solverMs: number };
   /** A network on a CUDA device: whether its passes ran as a CUDA graph, and if not, why not. */
   graph?: { captured: boolean; reason?: string };
 }
 
-/** A batch of requests a callback score has to answer. Typed arrays belong to the job and are reused. */
+/** Where a batch of requests that a callback score has to answer is put. */
 export interface NativeQuestion {
-  rows: number;
-  /** [rows, …shape]; valid until `answer` or `fail`. */
+  /** [rows, …shape] */
   x: Float32Array;
   /** [rows], in the model's time input (float64). */
   time: Float64Array;
   /** [rows]: index of each row's sample. */
   samples: BigInt64Array;
-  /** [rows, …shape]: to be filled before `answer`. */
+  /** [rows, …shape]: for the answer; NaN before. */
   out: Float32Array;
 }
 
 export interface NativeJob {
   progress(): NativeProgress;
-  /** Finished samples not yet taken (jobs without `output`). */
-  take(): NativeSample[];
-  /** The batch a callback score has to answer now, or undefined. */
-  question(): NativeQuestion | undefined;
-  /** `question().out` is filled: go on. */
-  answer(): void;
+  /**
+   * Finished samples not yet taken (jobs without `output`), at most so many and a few MiB at once. Their arrays are made
+   * by the constructor given, so that they are of its realm, and no memory is an exception of its own.
+   */
+  take(float32Array: typeof Float32Array, most: number): NativeSample[];
+  /** Rows of the largest call. */
+  readonly rows: number;
+  /**
+   * Puts the batch that a callback score has to answer now into arrays with room for `rows` rows; how many rows it has,
+   * or undefined where none is asked for.
+   */
+  question(into: NativeQuestion): number | undefined;
+  /** The answer, as many rows: go on. Throws ERR_SDE_CALLBACK_FAILED where the array is too short. */
+  answer(out: Float32Array): void;
   /** The callback failed: end the job; `outcome` reports ERR_SDE_CALLBACK_FAILED. */
   fail(): void;
   /** Ends the job within one network call. */
   abort(): void;
+  /** Whether the running job keeps the process alive; at first it does. */
+  ref(): void;
+  unref(): void;
   /** undefined while running. `error` is set where the job failed as a whole; figures are always there. */
   outcome(): { result: NativeResult; aborted: boolean; error?: { code: string; message: string } } | undefined;
 }
@@ -238,6 +266,6 @@ export interface NativeAddon {
    * progress, at once for samples, questions and the end): then look at progress(), take(), question(), outcome().
    */
   start(options: NativeJobOptions, wake: () => void): NativeJob;
-  /** Self-test hook: `count` standard normals of (seed, sample, node), computed by the named CPU variant. */
-  normals(seed: bigint, sample: bigint, node: number, count: number, variant?: string): Float32Array;
+  /** Self-test hook: fills `out` with standard normals of (seed, sample, node), computed by the named CPU variant. */
+  normals(seed: bigint, sample: bigint, node: number, out: Float32Array, variant?: string): Float32Array;
 }

@@ -25,15 +25,26 @@ export interface StreamedSample {
   status: SampleStatus;
 }
 
-export interface SampleStats {
+export interface SampleStats extends JobStats {
   /** [count]: score evaluations of each sample, the final denoising included. */
   evaluations: Uint32Array;
   /** [count]: steps taken. */
   accepted: Uint32Array;
   /** [count]: steps tried and rejected. */
   rejected: Uint32Array;
-  /** [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. */
+  /**
+   * [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. Made when it is first read:
+   * of millions of samples `ended` says the same at once.
+   */
   status: SampleStatus[];
+}
+
+/** Of a whole job: all that `stream` keeps, since what each sample cost comes with the sample. */
+export interface JobStats {
+  /** How many samples ended in each way; together they are all that were asked for. */
+  ended: Record<SampleStatus, number>;
+  /** Over all samples; mostEvaluations is of the one that needed most. */
+  totals: { evaluations: number; accepted: number; rejected: number; mostEvaluations: number };
   /** Of a network, where a sample ended as 'nonFinite' because of it: 'the network answers NaN at t = 0.93'. */
   cause?: string;
   /** Calls of the score and rows evaluated in them, wasted ones included. */

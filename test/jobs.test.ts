@@ -26,6 +26,28 @@ function spoiled(victim: number, spoil: (row: Float32Array, x: Float32Array) => 
   });
 }
 
+describe('arrays of the caller', () => {
+  it('may change, or be given away, once the job is asked for', async () => {
+    const initial = Float32Array.from({ length: 160 }, (_, i) => i / 160);
+    const expected = await sample({ ...short, initial: initial.slice() });
+    const running = sample({ ...short, initial });
+    structuredClone(initial.buffer, { transfer: [initial.buffer] });
+    expect((await running).samples).toEqual(expected.samples);
+  });
+
+  it('are refused where they are given away while a large one is still being copied', async () => {
+    const elements = 2 ** 21;
+    const initial = new Float32Array(elements);
+    const score = callbackScore(() => {
+      throw new Error('asked');
+    });
+    const running = sample({ sde, score, shape: [elements], initial });
+    structuredClone(initial.buffer, { transfer: [initial.buffer] });
+    const error = await caught(() => running);
+    expect(error).toMatchObject({ code: 'ERR_SDE_INVALID_OPTION', option: 'initial' });
+  });
+});
+
 describe('one sample that fails', () => {
   const options = { ...short, score: gaussianCallback(sde) };
   const nan = spoiled(13, row => row.fill(Number.NaN));
@@ -35,6 +57,8 @@ describe('one sample that fails', () => {
     const error = await caught(() => sample({ ...options, score: nan }));
     expect(error.code).toBe('ERR_SDE_SAMPLE_FAILED');
     expect(error.message).toMatch(/1 of 40 samples failed, first sample 13 \(nonFinite\)/);
+    const { ended } = (error.result as SampleResult).stats;
+    expect(ended).toEqual({ success: 39, nonFinite: 1, stepUnderflow: 0, maxEvaluations: 0, unfinished: 0 });
     const { samples, stats } = error.result as SampleResult;
     for (let k = 0; k < 40; k++) {
       expect(stats.status[k]).toBe(k === 13 ? 'nonFinite' : 'success');
@@ -246,17 +270,34 @@ describe('progress', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('that throws stops the job with that very error', async () => {
-    const error = new RangeError('from onProgress');
-    const onProgress = () => {
-      throw error;
-    };
+  const error = new RangeError('from onProgress');
+  const raise = () => {
+    throw error;
+  };
+  it.each([
+    ['throws', raise],
+    ['rejects', async () => raise()],
+  ])('that %s stops the job with that very error', async (_, onProgress) => {
     await expect(sample({ ...long, onProgress })).rejects.toBe(error);
     const streaming = async () => {
       for await (const _ of stream({ ...long, onProgress }));
     };
     await expect(streaming()).rejects.toBe(error);
+    // Of a job so short that its one report is the last.
+    await expect(sample({ ...short, count: 1, onProgress })).rejects.toBe(error);
   });
+
+  it.each([undefined, null, Symbol('s'), Object.create(null), 'text', 1n])(
+    'that throws no error, but %#, is a typed one',
+    async thrown => {
+      const onProgress = () => {
+        throw thrown;
+      };
+      const failed = await caught(() => sample({ ...long, onProgress }));
+      expect(failed).toMatchObject({ code: 'ERR_SDE_CALLBACK_FAILED', option: 'onProgress' });
+      expect(failed.cause).toBe(thrown);
+    },
+  );
 });
 
 describe("batch: 'auto'", () => {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '#binding';
-import { addon, gaussian, job } from './support/native-jobs.js';
+import { addon, figures, gaussian, job } from './support/native-jobs.js';
 
 const withCode = (code: string) => expect.objectContaining({ code });
 
@@ -36,6 +36,7 @@ describe('options of the wrong kind are refused, not believed', () => {
     condition: [new Float64Array(5), new Int32Array(0), new Int32Array(6), 'label'],
     unconditional: [new Int32Array(1)],
     guidanceScale: ['2', Number.NaN],
+    figures: [null, {}, { ...figures(5), status: new Uint8Array(4) }, { ...figures(5), rejected: new Int32Array(5) }],
     output: [new Float32Array(29), new Float64Array(30), new ArrayBuffer(120), null],
   };
   for (const [name, values] of Object.entries(wrong)) {
@@ -96,8 +97,9 @@ describe('options of the wrong kind are refused, not believed', () => {
       ['setTorchThreads', [0]],
       ['loadModel', [{ path: 1 }]],
       ['normals', []],
-      ['normals', [1n, 0n, -1, 4]],
-      ['normals', [1n, 0n, 0, 4, 'mmx']],
+      ['normals', [1n, 0n, 0, 4]],
+      ['normals', [1n, 0n, -1, new Float32Array(4)]],
+      ['normals', [1n, 0n, 0, new Float32Array(4), 'mmx']],
     ];
     for (const [name, values] of calls) {
       expect(() => loose[name]?.(...values), name).toThrow(withCode('ERR_SDE_INVALID_OPTION'));

@@ -122,7 +122,7 @@ const score = mixtureScore({ weights: [1], means: [[0]], variances: [1] });
 export const result: Promise<SampleResult> = sample({ sde: vp(), score, shape: [1], count: 1 });
 const error = new SdeError('ERR_SDE_ABORTED', '');
 export const code: SdeErrorCode = error.code;
-export const finished: number | undefined = error.result?.stats.status.filter(status => status === 'success').length;
+export const finished: number | undefined = error.result?.stats.status?.filter(status => status === 'success').length;
 // @ts-expect-error: not a code
 error.code === 'ERR_SDE_ABORTD';
 // @ts-expect-error: not an option

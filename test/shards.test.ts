@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NativeJobOptions, NativeProgress, NativeSample } from '../src/native.js';
 import type { JobHooks } from '../src/run/job.js';
 import { cut, Shards, startJob } from '../src/run/shards.js';
-import { addon, endless, gaussian, job } from './support/native-jobs.js';
+import { addon, endless, figures, gaussian, job } from './support/native-jobs.js';
 
 const ADAPTIVE = {
   kind: 'adaptive',
@@ -24,7 +24,7 @@ function pieces(whole: NativeJobOptions, count: number): NativeJobOptions[] {
 
 async function together(whole: NativeJobOptions, count: number, hooks: JobHooks = {}) {
   const end = await startJob(pieces(whole, count), hooks).ended;
-  return { end, output: whole.output as Float32Array };
+  return { end, output: whole.output as Float32Array, figures: whole.figures };
 }
 
 describe('pieces', () => {
@@ -69,18 +69,26 @@ describe('pieces together', () => {
     ['fixed steps', {}],
     ['some given up', { solver: ADAPTIVE, maxEvaluations: 165 }],
   ])('give the bits and the figures of one job: %s', async (name, changes) => {
-    const options = () => job({ ...changes, count: 9, output: new Float32Array(9 * 6) });
+    const options = () => job({ ...changes, count: 9, output: new Float32Array(9 * 6), figures: figures(9) });
     const one = await together(options(), 1);
-    if (name === 'some given up') expect(new Set(one.end.result.status).size).toBe(2);
+    if (name === 'some given up') expect(new Set(one.figures?.status).size).toBe(2);
     for (const count of [2, 3, 9]) {
-      const { end, output } = await together(options(), count);
-      expect(output).toEqual(one.output);
+      const several = await together(options(), count);
+      const { end } = several;
+      expect(several.output).toEqual(one.output);
+      expect(several.figures).toEqual(one.figures);
       expect(end).toMatchObject({ aborted: false, failure: undefined });
-      for (const figure of ['evaluations', 'accepted', 'rejected', 'status'] as const) {
+      for (const figure of [
+        'ended',
+        'evaluations',
+        'accepted',
+        'rejected',
+        'mostEvaluations',
+        'firstFailure',
+      ] as const) {
         expect(end.result[figure]).toEqual(one.end.result[figure]);
       }
-      const evaluations = end.result.evaluations.reduce((sum, one) => sum + one, 0);
-      expect(end.result.network.rows).toBe(evaluations);
+      expect(end.result.network.rows).toBe(end.result.evaluations);
       expect(end.result.network.calls).toBeGreaterThanOrEqual(one.end.result.network.calls);
       expect(end.result).not.toHaveProperty('graph');
     }
@@ -114,8 +122,7 @@ describe('pieces together', () => {
       onProgress: () => controller.abort(),
     });
     expect(end).toMatchObject({ aborted: true, failure: undefined });
-    expect(end.result.status.length).toBe(count);
-    expect(end.result.evaluations.length).toBe(count);
+    expect(end.result.ended.reduce((sum, samples) => sum + samples)).toBe(count);
     // And at once where the signal was there before.
     expect((await together(whole, 3, { signal: controller.signal })).end.aborted).toBe(true);
   });
@@ -136,7 +143,7 @@ describe('pieces together', () => {
     );
     const end = await shards.ended;
     expect(end).toMatchObject({ aborted: true, failure });
-    expect(end.result.status.length).toBe(1000);
+    expect(end.result.ended.reduce((sum, samples) => sum + samples)).toBe(1000);
   });
 
   it('end with what onProgress throws, and do not call it again', async () => {

@@ -7,7 +7,7 @@ namespace fast_sde::limits {
 
 inline constexpr int64_t threads = 1024;               // of the solver, and of LibTorch
 inline constexpr int64_t batch = 65536;                // slots
-inline constexpr int64_t count = int64_t{1} << 26;     // samples: figures of each are kept
+inline constexpr int64_t count = int64_t{1} << 26;     // samples, where figures of each are kept
 inline constexpr int64_t steps = INT32_MAX;            // of a solver with fixed steps
 inline constexpr int64_t elements = int64_t{1} << 40;  // of one sample
 

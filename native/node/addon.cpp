@@ -134,12 +134,11 @@ Napi::Value normals(Info info) {
   Napi::Env env = info.Env();
   uint64_t seed = to_uint64(info[0], "seed"), sample = to_uint64(info[1], "sample");
   auto node = static_cast<uint32_t>(to_integer(info[2], "node", 0, UINT32_MAX));
-  auto count = to_integer(info[3], "count", 0, INT32_MAX);
   const cpu::Kernels* kernels = &cpu::kernels();
   if (!info[4].IsUndefined()) kernels = cpu::find(to_text(info[4], "variant"));
   if (kernels == nullptr) wrong_field(env, "variant", "one of cpu().variants");
-  Napi::Float32Array out = Napi::Float32Array::New(env, static_cast<size_t>(count));
-  kernels->normals(seed, sample, node, out.Data(), count);
+  auto out = as_array<Napi::Float32Array>(info[3], "out", napi_float32_array, "a Float32Array");
+  kernels->normals(seed, sample, node, out.Data(), static_cast<int64_t>(out.ElementLength()));
   return out;
 }
 

@@ -22,7 +22,6 @@ void CallbackScore::ask(const ScoreBatch& batch, float* answers) {
   if (!failed_ && !stopped_) {
     batch_ = &batch;
     answers_ = answers;
-    ++number_;
     lock.unlock();
     asked_();
     lock.lock();
@@ -35,19 +34,22 @@ void CallbackScore::ask(const ScoreBatch& batch, float* answers) {
   throw Error(error_code::aborted, "the job was aborted");
 }
 
-bool CallbackScore::read(const std::function<void(const ScoreBatch&, uint64_t)>& read) {
+bool CallbackScore::read(const std::function<void(const ScoreBatch&)>& read) {
   std::lock_guard lock(mutex_);
   if (batch_ == nullptr) return false;
-  read(*batch_, number_);
+  read(*batch_);
   return true;
 }
 
-void CallbackScore::answer(const float* answers) {
+bool CallbackScore::answer(const float* answers, size_t length) {
   std::lock_guard lock(mutex_);
-  if (batch_ == nullptr) return;
-  std::copy_n(answers, batch_->rows * batch_->elements, answers_);
+  if (batch_ == nullptr) return true;
+  size_t needed = static_cast<size_t>(batch_->rows * batch_->elements);
+  if (length < needed) return false;
+  std::copy_n(answers, needed, answers_);
   batch_ = nullptr;
   changed_.notify_one();
+  return true;
 }
 
 void CallbackScore::fail() {

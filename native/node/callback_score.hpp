@@ -16,12 +16,12 @@ class CallbackScore final : public ScoreModel {
 
   std::unique_ptr<ScoreSession> open(const SessionOptions&) override;
 
-  // Calls `read(batch, number)` on the waiting batch, under the lock; `number` counts the questions. False where none
-  // waits.
-  bool read(const std::function<void(const ScoreBatch&, uint64_t)>& read);
+  // Calls `read` on the waiting batch, under the lock. False where none waits.
+  bool read(const std::function<void(const ScoreBatch&)>& read);
 
-  // Copies `answers` [rows, elements] and lets the engine go on. Does nothing where no question waits (a late answer).
-  void answer(const float* answers);
+  // Copies [rows, elements] of the `length` answers and lets the engine go on. Does nothing where no question waits (a
+  // late answer). False where there are not enough.
+  bool answer(const float* answers, size_t length);
 
   // Ends the job: the waiting question, or the next one, throws ERR_SDE_CALLBACK_FAILED or, after stop(),
   // ERR_SDE_ABORTED.
@@ -37,7 +37,6 @@ class CallbackScore final : public ScoreModel {
   std::condition_variable changed_;
   const ScoreBatch* batch_ = nullptr;  // not null while the engine waits: its memory is then good
   float* answers_ = nullptr;
-  uint64_t number_ = 0;
   bool failed_ = false;
   bool stopped_ = false;
 };

@@ -20,6 +20,14 @@ std::string to_text(Napi::Value value, const std::string& name);
 
 [[noreturn]] void wrong_field(Napi::Env env, const std::string& name, const std::string& expected);
 
+// A typed array of exactly this kind (Napi::Float32Array, …).
+template <class Array>
+Array as_array(Napi::Value value, const std::string& name, napi_typedarray_type type, const char* expected) {
+  bool fits = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
+  if (!fits) wrong_field(value.Env(), name, expected);
+  return value.As<Array>();
+}
+
 class Fields {
  public:
   // `name` stands for the object in messages.
@@ -46,13 +54,9 @@ class Fields {
     wrong_field(object_.Env(), path(name), "one of " + expected);
   }
 
-  // A typed array of exactly this kind (Napi::Float32Array, …).
   template <class Array>
   Array array(const char* name, napi_typedarray_type type, const char* expected) const {
-    Napi::Value value = get(name);
-    bool fits = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
-    if (!fits) wrong_field(object_.Env(), path(name), expected);
-    return value.As<Array>();
+    return as_array<Array>(get(name), path(name), type, expected);
   }
   Napi::Float32Array floats(const char* name) const {
     return array<Napi::Float32Array>(name, napi_float32_array, "a Float32Array");

@@ -1,6 +1,7 @@
 #include "job.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "../device/cuda_plugin.hpp"
 #include "../device/device_run.hpp"
@@ -16,20 +17,15 @@ double milliseconds(std::chrono::steady_clock::duration duration) {
 
 }  // namespace
 
-Job::Job(JobSpec spec, float* output, std::function<void()> wake, std::function<void()> ended)
+Job::Job(JobSpec spec, Output output, std::function<void()> wake, std::function<void()> ended)
     : spec_(std::move(spec)),
       output_(output),
       wake_(std::move(wake)),
       ended_(std::move(ended)),
-      callback_(spec_.score ? nullptr : std::make_shared<CallbackScore>(wake_)) {
-  outcome_.evaluations.resize(spec_.run.count);
-  outcome_.accepted.resize(spec_.run.count);
-  outcome_.rejected.resize(spec_.run.count);
-  outcome_.status.resize(spec_.run.count, static_cast<uint8_t>(Status::unfinished));
-}
+      callback_(spec_.score ? nullptr : std::make_shared<CallbackScore>(wake_)) {}
 
 Job::~Job() {
-  abort();
+  abandon();
   join();
 }
 
@@ -47,6 +43,11 @@ void Job::abort() {
   if (callback_) callback_->stop();
 }
 
+void Job::abandon() {
+  abandoned_ = true;
+  abort();
+}
+
 void Job::join() {
   std::lock_guard lock(joining_);
   if (thread_.joinable()) thread_.join();
@@ -57,6 +58,9 @@ void Job::body() {
   std::optional<Totals> totals;
   std::optional<Failure> failure;
   try {
+    if (output_.status != nullptr) {
+      std::fill_n(output_.status, spec_.run.count, static_cast<uint8_t>(Status::unfinished));
+    }
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
     if (spec_.device) {
       totals = run_on_device(cuda_api(), *spec_.device, spec_.run, spec_.session, score, *this, stop_);
@@ -67,8 +71,11 @@ void Job::body() {
   } catch (...) {
     failure = current_failure();
   }
+  tally_.close(spec_.run.count);
+  mark_unbegun();
   {
     std::lock_guard lock(mutex_);
+    outcome_.tally = tally_;
     outcome_.aborted = stop_ && progress_.finished < spec_.run.count;
     if (failure && failure->code != error_code::aborted) outcome_.failure = std::move(failure);
     if (!totals) {  // failed: as far as it came
@@ -84,18 +91,24 @@ void Job::body() {
 }
 
 void Job::finished(const SampleStats& stats, const float* x) {
+  tally_.add(stats);
   size_t position = stats.position;
-  outcome_.evaluations[position] = stats.evaluations;  // nobody reads these before over_
-  outcome_.accepted[position] = stats.accepted;
-  outcome_.rejected[position] = stats.rejected;
-  outcome_.status[position] = static_cast<uint8_t>(stats.status);
-  size_t elements = static_cast<size_t>(spec_.run.problem.elements);
-  if (output_ != nullptr) {
-    std::copy_n(x, elements, output_ + position * elements);
-    return;
+  if (output_.status != nullptr) {
+    output_.evaluations[position] = stats.evaluations;
+    output_.accepted[position] = stats.accepted;
+    output_.rejected[position] = stats.rejected;
+    output_.status[position] = static_cast<uint8_t>(stats.status);
   }
-  if (stats.status == Status::unfinished) return;
-  FinishedSample sample{stats, std::vector<float>(x, x + elements)};
+  if (output_.samples != nullptr) {
+    size_t elements = static_cast<size_t>(spec_.run.problem.elements);
+    std::copy_n(x, elements, output_.samples + position * elements);
+  } else if (stats.status != Status::unfinished) {
+    queue(stats, x);
+  }
+}
+
+void Job::queue(const SampleStats& stats, const float* x) {
+  FinishedSample sample{stats, std::vector<float>(x, x + spec_.run.problem.elements)};
   std::unique_lock lock(mutex_);
   size_t limit = 2 * static_cast<size_t>(spec_.run.batch);
   if (queue_.size() >= limit) {
@@ -106,6 +119,17 @@ void Job::finished(const SampleStats& stats, const float* x) {
   queue_.push_back(std::move(sample));
   lock.unlock();
   wake_();
+}
+
+// The rows of samples that an interrupted job has not come to hold NaN, so that nobody takes them for samples.
+void Job::mark_unbegun() {
+  constexpr size_t unfinished = static_cast<size_t>(Status::unfinished);
+  if (output_.samples == nullptr || output_.status == nullptr || tally_.ended[unfinished] == 0) return;
+  size_t elements = static_cast<size_t>(spec_.run.problem.elements);
+  for (size_t i = 0; i < spec_.run.count && !abandoned_; ++i) {
+    if (output_.status[i] != unfinished || output_.evaluations[i] > 0) continue;
+    std::fill_n(output_.samples + i * elements, elements, std::numeric_limits<float>::quiet_NaN());
+  }
 }
 
 void Job::progress(const Progress& progress) {
@@ -124,11 +148,13 @@ Progress Job::progress() const {
   return progress_;
 }
 
-std::vector<FinishedSample> Job::take() {
-  std::vector<FinishedSample> taken;
+std::optional<FinishedSample> Job::take() {
+  std::optional<FinishedSample> taken;
   {
     std::lock_guard lock(mutex_);
-    taken.swap(queue_);
+    if (queue_.empty()) return taken;
+    taken = std::move(queue_.front());
+    queue_.pop_front();
   }
   taken_.notify_one();
   return taken;

@@ -2,56 +2,49 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "../plugin/at_exit.hpp"
+#include "fields.hpp"
 
 namespace fast_sde::node {
 namespace {
-
-template <class Array, class T>
-Array array_of(Napi::Env env, const std::vector<T>& numbers) {
-  Array array = Array::New(env, numbers.size());
-  std::copy(numbers.begin(), numbers.end(), array.Data());
-  return array;
-}
 
 // The JavaScript side of a job: created, used and destroyed on the JavaScript thread, save for wake() and ended().
 class JobObject final : private Unfinished {
  public:
   JobObject(Napi::Env env, ParsedJob parsed)
-      : output_(parsed.output.IsEmpty() ? Napi::Reference<Napi::Float32Array>() : Napi::Persistent(parsed.output)),
+      : arrays_(Napi::Persistent(parsed.arrays)),
         job_(
-            std::move(parsed.spec), parsed.output.IsEmpty() ? nullptr : parsed.output.Data(), [this] { wake(); },
-            [this] { wake_js_.Release(); }),
+            std::move(parsed.spec), parsed.output, [this] { wake(); }, [this] { wake_js_.Release(); }),
         listed_(static_cast<napi_env>(env), *this) {}
 
   static std::shared_ptr<JobObject> start(Napi::Env env, ParsedJob parsed, Napi::Function wake);
 
   Napi::Value progress(Napi::Env env);
-  Napi::Value take(Napi::Env env);
-  Napi::Value question(Napi::Env env);
-  void answer(Napi::Env env);
+  Napi::Value take(Napi::Env env, Napi::Value float32_array, Napi::Value most);
+  Napi::Value question(Napi::Env env, Napi::Value arrays);
+  void answer(Napi::Env env, Napi::Value out);
   void fail();
   void abort() { job_.abort(); }
+  void abandon() { job_.abandon(); }
+  int64_t rows() const { return job_.max_rows(); }
+  void keep_alive(Napi::Env env, bool keep);
   Napi::Value outcome(Napi::Env env);
 
  private:
   static void call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*);
   static void tear_down(void* self);
   void wake();
-  void stop() override { job_.abort(); }
+  void stop() override { job_.abandon(); }
   void wait() override { job_.join(); }
 
   using Wake = Napi::TypedThreadSafeFunction<JobObject, void, call_wake>;
 
-  Napi::Reference<Napi::Float32Array> output_;  // the engine writes into it
-  // A question's arrays are views of these; sized for the largest call at the first question.
-  struct {
-    Napi::Reference<Napi::ArrayBuffer> x, time, samples, out;
-    uint64_t number = 0;
-  } asked_;
+  Napi::Reference<Napi::Array> arrays_;  // the engine reads and writes them
   Wake wake_js_;
   std::atomic<bool> woken_ = false;  // a call of `wake` is on its way
+  bool ended_ = false;               // wake_js_ is no more
   bool torn_down_ = false;
   Job job_;  // its thread uses the members above
   Listed listed_;
@@ -61,9 +54,10 @@ std::shared_ptr<JobObject> JobObject::start(Napi::Env env, ParsedJob parsed, Nap
   auto self = std::make_shared<JobObject>(env, std::move(parsed));
   auto keeper = std::make_unique<std::shared_ptr<JobObject>>(self);
   auto ended = [](Napi::Env env, std::shared_ptr<JobObject>* keeper, JobObject* self) {
+    self->ended_ = true;
     self->job_.join();  // its last act was to let go of wake_js_
     if (!self->torn_down_) napi_remove_env_cleanup_hook(env, tear_down, self);
-    self->output_.Reset();
+    self->arrays_.Reset();
     delete keeper;
   };
   self->wake_js_ = Wake::New(env, wake, "fast_sde job", 0, 1, self.get(), ended, keeper.get());
@@ -82,8 +76,13 @@ std::shared_ptr<JobObject> JobObject::start(Napi::Env env, ParsedJob parsed, Nap
 void JobObject::tear_down(void* data) {
   auto self = static_cast<JobObject*>(data);
   self->torn_down_ = true;
-  self->job_.abort();
+  self->job_.abandon();
   self->job_.join();
+}
+
+void JobObject::keep_alive(Napi::Env env, bool keep) {
+  if (ended_ || torn_down_) return;
+  keep ? wake_js_.Ref(env) : wake_js_.Unref(env);
 }
 
 void JobObject::wake() {
@@ -110,14 +109,45 @@ Napi::Value JobObject::progress(Napi::Env env) {
   return object;
 }
 
-Napi::Value JobObject::take(Napi::Env env) {
-  std::vector<FinishedSample> samples = job_.take();
-  Napi::Array array = Napi::Array::New(env, samples.size());
-  for (uint32_t i = 0; i < samples.size(); ++i) {
-    const SampleStats& stats = samples[i].stats;
+// A sample this large lends its memory to JavaScript: to copy it would hold the event loop up.
+constexpr size_t worth_lending = size_t{1} << 18;  // numbers
+
+// The sample's numbers as a `Float32Array` made by that constructor, of whatever realm it is.
+Napi::Value numbers_of(Napi::Env env, std::vector<float> x, Napi::Function float32_array) {
+  size_t length = x.size();
+  if (length >= worth_lending) {
+    auto lent = std::make_unique<std::vector<float>>(std::move(x));
+    auto drop = [](napi_env, void*, void* lent) { delete static_cast<std::vector<float>*>(lent); };
+    napi_value buffer = nullptr;
+    napi_status status =
+        napi_create_external_arraybuffer(env, lent->data(), length * sizeof(float), drop, lent.get(), &buffer);
+    if (status == napi_ok) {
+      static_cast<void>(lent.release());
+      return float32_array.New({buffer});
+    }
+    x = std::move(*lent);  // some embedders allow no foreign memory
+  }
+  Napi::Object object = float32_array.New({Napi::Number::New(env, static_cast<double>(length))});
+  auto array = as_array<Napi::Float32Array>(object, "data", napi_float32_array, "a Float32Array");
+  if (array.ElementLength() != length) wrong_field(env, "data", "as many numbers as were asked for");
+  std::copy(x.begin(), x.end(), array.Data());
+  return object;
+}
+
+Napi::Value JobObject::take(Napi::Env env, Napi::Value float32_array, Napi::Value most) {
+  if (!float32_array.IsFunction()) wrong_field(env, "Float32Array", "the constructor");
+  int64_t limit = to_integer(most, "most", 1, INT32_MAX);
+  constexpr size_t limit_in_all = 4 * worth_lending;
+  Napi::Array array = Napi::Array::New(env);
+  size_t taken = 0;
+  for (uint32_t i = 0; i < limit && taken < limit_in_all; ++i) {
+    std::optional<FinishedSample> sample = job_.take();
+    if (!sample) break;
+    const SampleStats& stats = sample->stats;
+    taken += sample->x.size();
     Napi::Object object = Napi::Object::New(env);
     object["index"] = Napi::BigInt::New(env, job_.options().first + stats.position);
-    object["data"] = array_of<Napi::Float32Array>(env, samples[i].x);
+    object["data"] = numbers_of(env, std::move(sample->x), float32_array.As<Napi::Function>());
     object["evaluations"] = stats.evaluations;
     object["accepted"] = stats.accepted;
     object["rejected"] = stats.rejected;
@@ -127,47 +157,41 @@ Napi::Value JobObject::take(Napi::Env env) {
   return array;
 }
 
-Napi::Value JobObject::question(Napi::Env env) {
+Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
   if (job_.callback() == nullptr) return env.Undefined();
   size_t most = static_cast<size_t>(job_.max_rows());
   size_t elements = static_cast<size_t>(job_.options().problem.elements);
-  // Made anew where a callback has transferred one to another thread.
-  auto buffer = [&](Napi::Reference<Napi::ArrayBuffer>& kept, size_t bytes) {
-    if (kept.IsEmpty() || kept.Value().IsDetached()) kept = Napi::Persistent(Napi::ArrayBuffer::New(env, bytes));
-    return kept.Value();
-  };
-  Napi::ArrayBuffer x = buffer(asked_.x, most * elements * sizeof(float));
-  Napi::ArrayBuffer time = buffer(asked_.time, most * sizeof(double));
-  Napi::ArrayBuffer samples = buffer(asked_.samples, most * sizeof(int64_t));
-  Napi::ArrayBuffer out = buffer(asked_.out, most * elements * sizeof(float));
+  Fields arrays(value, "question");
+  // All of them before the first look at their memory: a getter may take that away.
+  auto x = arrays.floats("x");
+  auto out = arrays.floats("out");
+  auto time = arrays.doubles("time");
+  auto samples = arrays.array<Napi::BigInt64Array>("samples", napi_bigint64_array, "a BigInt64Array");
+  for (auto [name, have, need] : {std::tuple<const char*, size_t, size_t>{"x", x.ElementLength(), most * elements},
+                                  {"out", out.ElementLength(), most * elements},
+                                  {"time", time.ElementLength(), most},
+                                  {"samples", samples.ElementLength(), most}}) {
+    if (have < need) wrong_field(env, arrays.path(name), "room for " + std::to_string(most) + " rows");
+  }
   size_t rows = 0;
-  bool waits = job_.callback()->read([&](const ScoreBatch& request, uint64_t number) {
+  bool waits = job_.callback()->read([&](const ScoreBatch& request) {
     rows = static_cast<size_t>(request.rows);
-    std::copy_n(request.x, rows * elements, static_cast<float*>(x.Data()));
-    std::copy_n(request.time64, rows, static_cast<double*>(time.Data()));
+    std::copy_n(request.x, rows * elements, x.Data());
+    std::copy_n(request.time64, rows, time.Data());
     auto index = [&](uint64_t position) { return static_cast<int64_t>(job_.options().first + position); };
-    std::transform(request.samples, request.samples + rows, static_cast<int64_t*>(samples.Data()), index);
-    if (number == asked_.number) return;
-    asked_.number = number;
+    std::transform(request.samples, request.samples + rows, samples.Data(), index);
     // A row that the callback forgets fails as not finite, instead of passing with the last call's answer.
-    std::fill_n(static_cast<float*>(out.Data()), rows * elements, std::numeric_limits<float>::quiet_NaN());
+    std::fill_n(out.Data(), rows * elements, std::numeric_limits<float>::quiet_NaN());
   });
-  if (!waits) return env.Undefined();
-  Napi::Object object = Napi::Object::New(env);
-  object["rows"] = static_cast<double>(rows);
-  object["x"] = Napi::Float32Array::New(env, rows * elements, x, 0);
-  object["time"] = Napi::Float64Array::New(env, rows, time, 0);
-  object["samples"] = Napi::BigInt64Array::New(env, rows, samples, 0);
-  object["out"] = Napi::Float32Array::New(env, rows * elements, out, 0);
-  return object;
+  return waits ? Napi::Number::New(env, static_cast<double>(rows)) : env.Undefined();
 }
 
-void JobObject::answer(Napi::Env env) {
-  if (job_.callback() == nullptr || asked_.out.IsEmpty()) return;
-  Napi::ArrayBuffer out = asked_.out.Value();
-  if (out.IsDetached())
+void JobObject::answer(Napi::Env env, Napi::Value value) {
+  if (job_.callback() == nullptr) return;
+  auto out = as_array<Napi::Float32Array>(value, "out", napi_float32_array, "a Float32Array");
+  if (!job_.callback()->answer(out.Data(), out.ElementLength())) {
     throw coded_error(env, error_code::callback_failed, "the array to be answered in was transferred away");
-  job_.callback()->answer(static_cast<const float*>(out.Data()));
+  }
 }
 
 void JobObject::fail() {
@@ -185,10 +209,20 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   timing["scoreMs"] = outcome->totals.score_ms;
   timing["solverMs"] = outcome->solver_ms;
   Napi::Object result = Napi::Object::New(env);
-  result["evaluations"] = array_of<Napi::Uint32Array>(env, outcome->evaluations);
-  result["accepted"] = array_of<Napi::Uint32Array>(env, outcome->accepted);
-  result["rejected"] = array_of<Napi::Uint32Array>(env, outcome->rejected);
-  result["status"] = array_of<Napi::Uint8Array>(env, outcome->status);
+  const Tally& tally = outcome->tally;
+  Napi::Array ended = Napi::Array::New(env, tally.ended.size());
+  for (uint32_t i = 0; i < tally.ended.size(); ++i) ended[i] = static_cast<double>(tally.ended[i]);
+  result["ended"] = ended;
+  result["evaluations"] = static_cast<double>(tally.evaluations);
+  result["accepted"] = static_cast<double>(tally.accepted);
+  result["rejected"] = static_cast<double>(tally.rejected);
+  result["mostEvaluations"] = tally.most_evaluations;
+  if (tally.first_failure) {
+    Napi::Object first = Napi::Object::New(env);
+    first["index"] = static_cast<double>(job_.options().first + tally.first_failure->position);
+    first["status"] = words<Status>[static_cast<size_t>(tally.first_failure->status)];
+    result["firstFailure"] = first;
+  }
   result["network"] = network;
   result["timing"] = timing;
   if (outcome->totals.graph != Totals::Graph::none) {
@@ -213,7 +247,7 @@ Napi::Value JobObject::outcome(Napi::Env env) {
 struct Handle {
   std::shared_ptr<JobObject> job;
   explicit Handle(std::shared_ptr<JobObject> started) : job(std::move(started)) {}
-  ~Handle() { job->abort(); }
+  ~Handle() { job->abandon(); }
 };
 
 }  // namespace
@@ -222,19 +256,23 @@ Napi::Object start_job(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
   auto handle = std::make_shared<Handle>(JobObject::start(env, std::move(parsed), wake));
   Napi::Object object = Napi::Object::New(env);
   // The methods hold the job themselves, so there is no `this` to be mistaken about.
+  using Info = const Napi::CallbackInfo&;
   auto method = [&](const char* name, auto body) {
-    auto function = [handle, body](const Napi::CallbackInfo& info) -> Napi::Value {
-      return guarded(info.Env(), [&]() -> Napi::Value { return body(*handle->job, info.Env()); });
+    auto function = [handle, body](Info info) -> Napi::Value {
+      return guarded(info.Env(), [&]() -> Napi::Value { return body(*handle->job, info); });
     };
     object[name] = Napi::Function::New(env, function, name);
   };
-  method("progress", [](JobObject& job, Napi::Env env) { return job.progress(env); });
-  method("take", [](JobObject& job, Napi::Env env) { return job.take(env); });
-  method("question", [](JobObject& job, Napi::Env env) { return job.question(env); });
-  method("answer", [](JobObject& job, Napi::Env env) { return job.answer(env), env.Undefined(); });
-  method("fail", [](JobObject& job, Napi::Env env) { return job.fail(), env.Undefined(); });
-  method("abort", [](JobObject& job, Napi::Env env) { return job.abort(), env.Undefined(); });
-  method("outcome", [](JobObject& job, Napi::Env env) { return job.outcome(env); });
+  object["rows"] = static_cast<double>(handle->job->rows());
+  method("progress", [](JobObject& job, Info info) { return job.progress(info.Env()); });
+  method("take", [](JobObject& job, Info info) { return job.take(info.Env(), info[0], info[1]); });
+  method("question", [](JobObject& job, Info info) { return job.question(info.Env(), info[0]); });
+  method("answer", [](JobObject& job, Info info) { return job.answer(info.Env(), info[0]), info.Env().Undefined(); });
+  method("fail", [](JobObject& job, Info info) { return job.fail(), info.Env().Undefined(); });
+  method("abort", [](JobObject& job, Info info) { return job.abort(), info.Env().Undefined(); });
+  method("ref", [](JobObject& job, Info info) { return job.keep_alive(info.Env(), true), info.Env().Undefined(); });
+  method("unref", [](JobObject& job, Info info) { return job.keep_alive(info.Env(), false), info.Env().Undefined(); });
+  method("outcome", [](JobObject& job, Info info) { return job.outcome(info.Env()); });
   return object;
 }
 

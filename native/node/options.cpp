@@ -90,49 +90,101 @@ void read_sizes(Napi::Env env, const Fields& fields, JobSpec& spec) {
   RunOptions& run = spec.run;
   run.problem.elements = elements;
   run.first = fields.uint64("firstIndex");
-  run.count = static_cast<uint64_t>(fields.integer("count", 1, limits::count));
+  run.count = static_cast<uint64_t>(fields.integer("count", 1));
   run.batch = fields.integer("batch", 1, limits::batch);
   run.pad_batch = fields.boolean("padBatch");
   run.threads = static_cast<int>(fields.integer("threads", 0, limits::threads));
   if (run.first > static_cast<uint64_t>(max_safe_integer)) wrong_field(env, "firstIndex", "at most 2^53 − 1");
-  product(env, elements, static_cast<int64_t>(run.count), "count · shape");
   product(env, elements, run.batch, "batch · shape");
 }
 
-// A Float32Array's or an Int32Array's bytes.
-std::vector<std::byte> read_numbers(Napi::Env env, const Fields& fields, const char* name, int& type, size_t& length) {
-  Napi::Value value = fields.get(name);
-  napi_typedarray_type kind =
-      value.IsTypedArray() ? value.As<Napi::TypedArray>().TypedArrayType() : napi_uint8_clamped_array;
-  if (kind != napi_float32_array && kind != napi_int32_array) wrong_field(env, name, "a Float32Array or an Int32Array");
-  type = kind == napi_float32_array ? FAST_SDE_CONDITION_FLOAT32 : FAST_SDE_CONDITION_INT32;
-  auto array = value.As<Napi::TypedArray>();
-  length = array.ElementLength();
-  auto bytes = reinterpret_cast<const std::byte*>(kind == napi_float32_array
-                                                      ? static_cast<const void*>(value.As<Napi::Float32Array>().Data())
-                                                      : value.As<Napi::Int32Array>().Data());
-  return {bytes, bytes + array.ByteLength()};
+// Typed arrays that the job reads or writes where they lie. Every property is read first, then memory is looked at:
+// reading may run a getter, and that could take a buffer away.
+struct Arrays {
+  Napi::Value initial, condition, unconditional, output, evaluations, accepted, rejected, status;
+
+  explicit Arrays(const Fields& fields)
+      : initial(fields.get("initial")),
+        condition(fields.get("condition")),
+        unconditional(fields.get("unconditional")),
+        output(fields.get("output")) {
+    if (!fields.has("figures")) return;
+    Fields figures(fields.get("figures"), "figures");
+    evaluations = figures.get("evaluations");
+    accepted = figures.get("accepted");
+    rejected = figures.get("rejected");
+    status = figures.get("status");
+  }
+
+  Napi::Array all(Napi::Env env) const {
+    Napi::Array list = Napi::Array::New(env);
+    for (Napi::Value one : {initial, condition, unconditional, output, evaluations, accepted, rejected, status}) {
+      if (!one.IsEmpty() && !one.IsUndefined()) list[list.Length()] = one;
+    }
+    return list;
+  }
+};
+
+template <class Array>
+auto data_of(Napi::Value value, const char* name, napi_typedarray_type type, const char* expected, size_t length) {
+  auto array = as_array<Array>(value, name, type, expected);
+  if (array.ElementLength() != length) wrong_field(value.Env(), name, std::to_string(length) + " numbers");
+  return array.Data();
 }
 
-void read_condition(Napi::Env env, const Fields& fields, JobSpec& spec) {
+float* floats_of(Napi::Value value, const char* name, size_t length) {
+  return data_of<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array", length);
+}
+
+size_t all_numbers(Napi::Env env, const RunOptions& run) {
+  return static_cast<size_t>(product(env, run.problem.elements, static_cast<int64_t>(run.count), "count · shape"));
+}
+
+// A Float32Array or an Int32Array.
+const void* numbers_of(Napi::Value value, const char* name, int& type, size_t& length) {
+  napi_typedarray_type kind =
+      value.IsTypedArray() ? value.As<Napi::TypedArray>().TypedArrayType() : napi_uint8_clamped_array;
+  if (kind != napi_float32_array && kind != napi_int32_array) {
+    wrong_field(value.Env(), name, "a Float32Array or an Int32Array");
+  }
+  type = kind == napi_float32_array ? FAST_SDE_CONDITION_FLOAT32 : FAST_SDE_CONDITION_INT32;
+  length = value.As<Napi::TypedArray>().ElementLength();
+  if (kind == napi_float32_array) return value.As<Napi::Float32Array>().Data();
+  return value.As<Napi::Int32Array>().Data();
+}
+
+void read_condition(Napi::Env env, const Arrays& arrays, JobSpec& spec) {
   SessionOptions& session = spec.session;
-  if (fields.has("guidanceScale")) session.guidance_scale = static_cast<float>(fields.number("guidanceScale"));
-  if (!fields.has("condition")) {
-    if (fields.has("unconditional")) wrong_field(env, "unconditional", "a condition beside it");
+  if (arrays.condition.IsUndefined()) {
+    if (!arrays.unconditional.IsUndefined()) wrong_field(env, "unconditional", "a condition beside it");
     return;
   }
   size_t length = 0;
-  spec.condition = read_numbers(env, fields, "condition", session.condition_type, length);
+  session.condition = numbers_of(arrays.condition, "condition", session.condition_type, length);
   if (length == 0 || length % spec.run.count != 0) wrong_field(env, "condition", "as many rows as there are samples");
   session.condition_width = static_cast<int64_t>(length / spec.run.count);
-  session.condition = spec.condition.data();
-  if (!fields.has("unconditional")) return;
+  if (arrays.unconditional.IsUndefined()) return;
   int type = 0;
-  spec.unconditional = read_numbers(env, fields, "unconditional", type, length);
+  session.unconditional = numbers_of(arrays.unconditional, "unconditional", type, length);
   if (type != session.condition_type || length != static_cast<size_t>(session.condition_width)) {
     wrong_field(env, "unconditional", "the type and width of condition");
   }
-  session.unconditional = spec.unconditional.data();
+}
+
+Output read_output(Napi::Env env, const Arrays& arrays, const RunOptions& run) {
+  size_t count = run.count;
+  Output output;
+  if (!arrays.output.IsUndefined()) output.samples = floats_of(arrays.output, "output", all_numbers(env, run));
+  if (arrays.status.IsEmpty()) return output;
+  if (run.count > static_cast<uint64_t>(limits::count)) wrong_field(env, "count", "few enough for figures of each");
+  auto words = [&](Napi::Value value, const char* name) {
+    return data_of<Napi::Uint32Array>(value, name, napi_uint32_array, "a Uint32Array", count);
+  };
+  output.evaluations = words(arrays.evaluations, "figures.evaluations");
+  output.accepted = words(arrays.accepted, "figures.accepted");
+  output.rejected = words(arrays.rejected, "figures.rejected");
+  output.status = data_of<Napi::Uint8Array>(arrays.status, "figures.status", napi_uint8_array, "a Uint8Array", count);
+  return output;
 }
 
 }  // namespace
@@ -143,7 +195,7 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   JobSpec& spec = job.spec;
   read_problem(env, fields, spec);
   read_sizes(env, fields, spec);
-  read_condition(env, fields, spec);
+  if (fields.has("guidanceScale")) spec.session.guidance_scale = static_cast<float>(fields.number("guidanceScale"));
 
   if (fields.has("layout")) spec.session.layout = fields.choice<fast_sde_layout>("layout");
   spec.score = unwrap_score(env, fields.get("score"), "score");
@@ -166,17 +218,11 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
     if (spec.score == nullptr) wrong_field(env, "score", "a mixture or a model: a callback answers on the CPU only");
   }
 
-  size_t total = spec.run.count * static_cast<size_t>(spec.run.problem.elements);
-  if (fields.has("initial")) {
-    spec.initial = copy_of(fields.floats("initial"));
-    if (spec.initial.size() != total) wrong_field(env, "initial", std::to_string(total) + " numbers");
-    spec.run.initial = spec.initial.data();
-  }
-  // Last, for reading any other field may run a getter, and that could take the buffer away.
-  if (fields.has("output")) {
-    job.output = fields.floats("output");
-    if (job.output.ElementLength() != total) wrong_field(env, "output", std::to_string(total) + " numbers");
-  }
+  const Arrays arrays(fields);
+  job.arrays = arrays.all(env);
+  read_condition(env, arrays, spec);
+  if (!arrays.initial.IsUndefined()) spec.run.initial = floats_of(arrays.initial, "initial", all_numbers(env, run));
+  job.output = read_output(env, arrays, run);
   return job;
 }
 

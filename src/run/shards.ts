@@ -1,10 +1,18 @@
 /** One job cut by sample index: a native job a device, run together and reported as one. */
 
-import type { NativeJobOptions, NativeProgress, NativeResult, NativeSample, NativeScore } from '../native.js';
+import type {
+  NativeFigures,
+  NativeJobOptions,
+  NativeProgress,
+  NativeResult,
+  NativeSample,
+  NativeScore,
+} from '../native.js';
+import { STATUSES } from '../words.js';
 import { Job, type JobEnd, type JobHooks } from './job.js';
 
 /** What `sample` and `stream` need of a job, however many native ones are behind it. */
-export type AnyJob = Pick<Job, 'ended' | 'abort' | 'take' | 'changed'>;
+export type AnyJob = Pick<Job, 'ended' | 'abort' | 'hold' | 'take' | 'changed'>;
 
 /** Where a piece runs: the addon's number of the device, undefined on the CPU, and the score there, in its layout. */
 export interface Place extends Pick<NativeJobOptions, 'layout'> {
@@ -14,7 +22,7 @@ export interface Place extends Pick<NativeJobOptions, 'layout'> {
 
 /**
  * Contiguous pieces in index order, as even as can be, one a place; fewer where there are fewer samples than places.
- * `initial`, `condition` and `output` are cut as views, so that all pieces write into one array.
+ * `initial`, `condition`, `output` and `figures` are cut as views, so that all pieces write into the same arrays.
  */
 export function cut(
   whole: Omit<NativeJobOptions, 'score' | 'device' | 'batch'>,
@@ -28,10 +36,24 @@ export function cut(
       const width = (all?.length ?? 0) / whole.count;
       return all?.subarray(begin * width, end * width) as A | undefined;
     };
-    const { initial, condition, output } = whole;
-    const arrays = { initial: rows(initial), condition: rows(condition), output: rows(output) };
+    const { initial, condition, output, figures } = whole;
+    const arrays = {
+      initial: rows(initial),
+      condition: rows(condition),
+      output: rows(output),
+      figures: figures && cutFigures(figures, begin, end),
+    };
     return { ...whole, ...place, ...arrays, firstIndex: whole.firstIndex + BigInt(begin), count: end - begin };
   });
+}
+
+function cutFigures({ evaluations, accepted, rejected, status }: NativeFigures, begin: number, end: number) {
+  return {
+    evaluations: evaluations.subarray(begin, end),
+    accepted: accepted.subarray(begin, end),
+    rejected: rejected.subarray(begin, end),
+    status: status.subarray(begin, end),
+  };
 }
 
 /** Throws what the addon refuses. */
@@ -66,6 +88,10 @@ export class Shards implements AnyJob {
     for (const job of this.#jobs) job.abort();
   }
 
+  hold(wanted: boolean): void {
+    for (const job of this.#jobs) job.hold(wanted);
+  }
+
   take(): NativeSample[] {
     return this.#jobs.flatMap(job => job.take());
   }
@@ -76,11 +102,11 @@ export class Shards implements AnyJob {
     return Promise.race([...this.#running].map(job => job.changed()));
   }
 
-  #report(piece: number, progress: NativeProgress, onProgress: (progress: NativeProgress) => void): void {
+  #report(piece: number, progress: NativeProgress, onProgress: (progress: NativeProgress) => unknown): unknown {
     this.#latest[piece] = progress;
-    if (!this.#reporting) return;
+    if (!this.#reporting) return undefined;
     try {
-      onProgress(mergedProgress(this.#latest));
+      return onProgress(mergedProgress(this.#latest));
     } catch (error) {
       // It is the failure of this piece; what the others report until they end is for nobody.
       this.#reporting = false;
@@ -115,27 +141,19 @@ function mergedProgress(pieces: readonly NativeProgress[]): NativeProgress {
   };
 }
 
-/** The pieces run at the same time: the slowest one's milliseconds are those of the whole. */
+/** Of pieces in index order. They run at the same time: the slowest one's milliseconds are those of the whole. */
 function mergedResult(pieces: readonly NativeResult[]): NativeResult {
   const graphs = pieces.flatMap(({ graph }) => graph ?? []);
-  const count = pieces.reduce((sum, { status }) => sum + status.length, 0);
-  const joined = <A extends Uint32Array | Uint8Array>(whole: A, part: (piece: NativeResult) => A): A => {
-    let position = 0;
-    for (const piece of pieces) {
-      whole.set(part(piece), position);
-      position += piece.status.length;
-    }
-    return whole;
-  };
+  const sum = (figure: (piece: NativeResult) => number) => pieces.reduce((total, piece) => total + figure(piece), 0);
+  const firstFailure = pieces.find(piece => piece.firstFailure)?.firstFailure;
   return {
-    evaluations: joined(new Uint32Array(count), piece => piece.evaluations),
-    accepted: joined(new Uint32Array(count), piece => piece.accepted),
-    rejected: joined(new Uint32Array(count), piece => piece.rejected),
-    status: joined(new Uint8Array(count), piece => piece.status),
-    network: {
-      calls: pieces.reduce((sum, { network }) => sum + network.calls, 0),
-      rows: pieces.reduce((sum, { network }) => sum + network.rows, 0),
-    },
+    ended: STATUSES.map((_, code) => sum(piece => piece.ended[code])),
+    evaluations: sum(piece => piece.evaluations),
+    accepted: sum(piece => piece.accepted),
+    rejected: sum(piece => piece.rejected),
+    mostEvaluations: Math.max(...pieces.map(piece => piece.mostEvaluations)),
+    ...(firstFailure && { firstFailure }),
+    network: { calls: sum(({ network }) => network.calls), rows: sum(({ network }) => network.rows) },
     timing: pieces.map(({ timing }) => timing).reduce((most, one) => (one.totalMs > most.totalMs ? one : most)),
     ...(graphs.length > 0 && { graph: graphs.find(graph => !graph.captured) ?? graphs[0] }),
   };

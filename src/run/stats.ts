@@ -1,7 +1,7 @@
 /** What a job cost, per sample and in total. */
-import type { NativeResult } from '../native.js';
-import type { SampleStats } from '../result.js';
-import { STATUSES } from '../words.js';
+import type { NativeFigures, NativeResult } from '../native.js';
+import type { JobStats, SampleStats } from '../result.js';
+import { type SampleStatus, STATUSES } from '../words.js';
 
 /** Figures of a whole job, for tables. */
 export interface StatsSummary {
@@ -20,43 +20,61 @@ export interface StatsSummary {
 }
 
 /** `rowsPerEvaluation`: 2 under classifier-free guidance. */
-export function sampleStats(
+export function jobStats(
   result: NativeResult,
-  { batch, device, layout }: Pick<SampleStats, 'batch' | 'device' | 'layout'>,
+  { batch, device, layout, cause }: Pick<JobStats, 'batch' | 'device' | 'layout' | 'cause'>,
   rowsPerEvaluation: number,
+): JobStats {
+  const { evaluations, accepted, rejected, mostEvaluations, network, timing, graph } = result;
+  const counts = STATUSES.map((status, code) => [status, result.ended[code]]);
+  return {
+    ended: Object.fromEntries(counts) as JobStats['ended'],
+    totals: { evaluations, accepted, rejected, mostEvaluations },
+    network,
+    timing,
+    batch,
+    utilisation: network.rows > 0 ? (rowsPerEvaluation * evaluations) / network.rows : 1,
+    device,
+    ...(layout && { layout }),
+    ...(graph && { graph }),
+    ...(cause !== undefined && { cause }),
+  };
+}
+
+/** The same with what each sample cost. */
+export function sampleStats(
+  job: JobStats,
+  { evaluations, accepted, rejected, status: codes }: NativeFigures,
 ): SampleStats {
-  const { evaluations, accepted, rejected, network, timing, graph } = result;
-  const useful = rowsPerEvaluation * sum(evaluations);
+  let words: SampleStatus[] | undefined;
   return {
     evaluations,
     accepted,
     rejected,
-    status: Array.from(result.status, code => STATUSES[code]),
-    network,
-    timing,
-    batch,
-    utilisation: network.rows > 0 ? useful / network.rows : 1,
-    device,
-    ...(layout && { layout }),
-    ...(graph && { graph }),
+    get status() {
+      if (words === undefined) {
+        words = [];
+        for (const code of codes) words.push(STATUSES[code]);
+      }
+      return words;
+    },
+    ...job,
   };
 }
 
-export function summary(stats: SampleStats): StatsSummary {
-  const [accepted, rejected] = [sum(stats.accepted), sum(stats.rejected)];
+export function summary(stats: JobStats): StatsSummary {
+  const { ended, totals } = stats;
+  const { accepted, rejected } = totals;
+  const count = Object.values(ended).reduce((sum, samples) => sum + samples, 0);
   return {
-    count: stats.evaluations.length,
-    succeeded: stats.status.filter(status => status === 'success').length,
-    meanEvaluations: sum(stats.evaluations) / stats.evaluations.length,
-    maxEvaluations: stats.evaluations.reduce((most, one) => Math.max(most, one), 0),
+    count,
+    succeeded: ended.success,
+    meanEvaluations: totals.evaluations / count,
+    maxEvaluations: totals.mostEvaluations,
     rejectedShare: rejected === 0 ? 0 : rejected / (accepted + rejected),
     networkCalls: stats.network.calls,
     networkRows: stats.network.rows,
     utilisation: stats.utilisation,
     ...stats.timing,
   };
-}
-
-function sum(values: Uint32Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,8 +1,10 @@
 /** A JavaScript function for a score. */
+import { types } from 'node:util';
 import { addon } from '../addon.js';
-import { invalidOption, sdeError } from '../errors.js';
+import { invalidOption, messageOf, SdeError, sdeError } from '../errors.js';
 import type { NativeQuestion } from '../native.js';
 import { checkedTable, choice, type OptionTable } from '../options/option.js';
+import { isThenable } from '../run/job.js';
 import { PREDICTIONS, type Prediction, TIME_INPUTS, type TimeInput } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
 
@@ -92,17 +94,20 @@ export const callbackKind: ScoreKind<CallbackScore> = {
 
 /** Lets the function fill `question.out`. Throws ERR_SDE_CALLBACK_FAILED; a promise only where the function gave one. */
 function answerQuestion(score: CallbackScore, question: NativeQuestion): void | Promise<void> {
-  const { rows, x, time, out } = question;
+  const { x, time, out } = question;
   const accept = (answer: unknown): void => {
     if (answer === undefined || answer === out) return;
-    if (!(answer instanceof Float32Array) || answer.length !== out.length) {
-      const got = answer instanceof Float32Array ? `a Float32Array of ${answer.length}` : typeof answer;
+    if (!types.isFloat32Array(answer) || answer.length !== out.length) {
+      const got = types.isFloat32Array(answer) ? `a Float32Array of ${answer.length}` : typeof answer;
       throw failed(new TypeError(`expected nothing or a Float32Array of ${out.length} numbers, got ${got}`));
     }
     out.set(answer);
   };
   try {
-    const answer = score.evaluate(x, time, out, { rows, samples: Array.from(question.samples, Number) });
+    const answer = score.evaluate(x, time, out, {
+      rows: time.length,
+      samples: Array.from(question.samples, Number),
+    });
     if (!isThenable(answer)) {
       accept(answer);
       return;
@@ -115,14 +120,8 @@ function answerQuestion(score: CallbackScore, question: NativeQuestion): void | 
   }
 }
 
-/** Promises of other libraries and other realms included. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
-}
-
 function failed(cause: unknown) {
-  const known = (cause as { code?: string } | undefined)?.code === 'ERR_SDE_CALLBACK_FAILED';
-  if (known) return cause;
-  const what = cause instanceof Error ? cause.message : String(cause);
-  return sdeError('ERR_SDE_CALLBACK_FAILED', `callbackScore: the function failed: ${what}`, { option: 'score', cause });
+  if (cause instanceof SdeError && cause.code === 'ERR_SDE_CALLBACK_FAILED') return cause;
+  const message = `callbackScore: the function failed: ${messageOf(cause)}`;
+  return sdeError('ERR_SDE_CALLBACK_FAILED', message, { option: 'score', cause });
 }

@@ -1,4 +1,5 @@
 /** Single network calls, outside of any job: for whoever looks at a network before or after it is put to work. */
+import { types } from 'node:util';
 import { addon } from '../addon.js';
 import { fromNative } from '../errors.js';
 import type { NativeScore } from '../native.js';
@@ -61,7 +62,7 @@ export async function answersTo<Score extends ScoreFacts>(
   const out = new Float32Array(x.length).fill(Number.NaN);
   const time = Float64Array.from(requests, request => request.time);
   const samples = BigInt64Array.from(requests, request => BigInt(request.sample));
-  await answer(score, { rows: requests.length, x, time, samples, out });
+  await answer(score, { x, time, samples, out });
   return split(out, requests.length);
 }
 
@@ -83,10 +84,9 @@ function rowsOf(
   requests: readonly Request[],
 ): Float32Array | Int32Array {
   const width = condition.length / count;
-  const rows =
-    condition instanceof Float32Array
-      ? new Float32Array(requests.length * width)
-      : new Int32Array(requests.length * width);
+  const rows = types.isFloat32Array(condition)
+    ? new Float32Array(requests.length * width)
+    : new Int32Array(requests.length * width);
   for (const [row, { sample }] of requests.entries()) {
     rows.set(condition.subarray((sample % count) * width, ((sample % count) + 1) * width), row * width);
   }
@@ -109,7 +109,7 @@ export function networkTime(timeInput: TimeInput, sde: NoiseLevels, t: number): 
 
 /** n standard normals, the same on every machine. */
 export function noise(elements: number, index: number): Float32Array {
-  return addon().normals(0n, BigInt(index), 0, elements);
+  return addon().normals(0n, BigInt(index), 0, new Float32Array(elements));
 }
 
 /** sigma(t)·z: noise of time t about data that is zero. */

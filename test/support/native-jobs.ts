@@ -1,7 +1,16 @@
 /** Jobs for the tests of the addon itself, below the API. */
 import { join } from 'node:path';
 import { loadAddon, root } from '#binding';
-import type { NativeAddon, NativeJob, NativeJobOptions, NativeScore } from '../../src/native.js';
+import type {
+  NativeAddon,
+  NativeFigures,
+  NativeJob,
+  NativeJobOptions,
+  NativeQuestion,
+  NativeSample,
+  NativeScore,
+} from '../../src/native.js';
+import { STATUSES } from '../../src/words.js';
 
 export const addon = loadAddon() as NativeAddon;
 
@@ -32,6 +41,36 @@ export function job(changes: Record<string, unknown> = {}): NativeJobOptions {
     timeInput: 't',
     ...changes,
   } as NativeJobOptions;
+}
+
+/** Where a job writes what each of its samples cost. */
+export function figures(count: number): NativeFigures {
+  const words = () => new Uint32Array(count);
+  return { evaluations: words(), accepted: words(), rejected: words(), status: new Uint8Array(count) };
+}
+
+export const statuses = ({ status }: NativeFigures) => [...status].map(code => STATUSES[code]);
+
+export const take = (started: NativeJob, most = 1000): NativeSample[] => started.take(Float32Array, most);
+
+/** What a job of six numbers a sample asks now, if anything. */
+export function question(started: NativeJob, elements = 6): NativeQuestion | undefined {
+  const most = started.rows;
+  const room = {
+    x: new Float32Array(most * elements),
+    time: new Float64Array(most),
+    samples: new BigInt64Array(most),
+    out: new Float32Array(most * elements),
+  };
+  const rows = started.question(room);
+  if (rows === undefined) return undefined;
+  const { x, time, samples, out } = room;
+  return {
+    x: x.subarray(0, rows * elements),
+    time: time.subarray(0, rows),
+    samples: samples.subarray(0, rows),
+    out: out.subarray(0, rows * elements),
+  };
 }
 
 /** Runs a job to its end; `woken` is called whenever the addon calls. */
@@ -85,8 +124,10 @@ export function program(kind: Kind, then: string, { small = false } = {}): strin
     for (let i = 0; i < 3; ++i) {
       if (kind !== 'queue') options.output = new Float32Array(count * elements);
       const job = addon.start(options, () => {
-        if (!job.question()) return;
-        if (i > 0) job.answer(); // the first is left parked in its question
+        const { rows } = job, out = new Float32Array(rows * elements);
+        const room = { x: new Float32Array(rows * elements), time: new Float64Array(rows), samples: new BigInt64Array(rows), out };
+        if (!job.question(room)) return;
+        if (i > 0) job.answer(out); // the first is left parked in its question
       });
       jobs.push(job);
     }
