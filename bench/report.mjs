@@ -52,7 +52,7 @@ export async function timedSample(job) {
   return { samples, stats, figures };
 }
 
-function variance(samples) {
+export function variance(samples) {
   const mean = samples.reduce((sum, x) => sum + x, 0) / samples.length;
   return samples.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (samples.length - 1);
 }

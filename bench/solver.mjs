@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { adaptive, mixtureScore, sample, summary, vp } from '../dist/esm/index.js';
 import { findLibTorch } from '../lib/libtorch.mjs';
 import { buildNative } from '../scripts/build-native.mjs';
-import { keep, medianRun, peer, root, table } from './report.mjs';
+import { keep, medianRun, peer, root, table, variance } from './report.mjs';
 
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '5' } } });
 const repeats = Number(values.repeats);
@@ -24,7 +24,7 @@ function ours(options) {
     const job = { sde: vp(), score, shape: [elements], count, batch: count, seed, ...options };
     const solver = adaptive({ rtol: 0.05, atol: 0.0078 });
     await sample({ ...job, solver }); // wakes the cores after the other program, as the peer's own warm-up does
-    const { stats } = await sample({ ...job, solver });
+    const { samples, stats } = await sample({ ...job, solver });
     const figures = summary(stats);
     return {
       seconds: figures.solverMs / 1000,
@@ -32,24 +32,15 @@ function ours(options) {
       calls: figures.networkCalls,
       mean_evaluations: figures.meanEvaluations,
       rejected_share: figures.rejectedShare,
+      variance: variance(samples),
     };
   };
 }
 
 function paper(seed) {
   const args = ['--gaussian', '--count', count, '--rtol', '0.05', '--seed', seed];
-  const { seconds, network_seconds, calls, mean_evaluations, rejected_share, torch } = peer(
-    'paper_loop.py',
-    args.map(String),
-  );
-  return {
-    seconds: seconds - network_seconds,
-    score_seconds: network_seconds,
-    calls,
-    mean_evaluations,
-    rejected_share,
-    torch,
-  };
+  const { seconds, network_seconds, ...figures } = peer('paper_loop.py', args.map(String));
+  return { ...figures, seconds: seconds - network_seconds, score_seconds: network_seconds };
 }
 
 const programs = [
@@ -68,7 +59,7 @@ const [base] = results;
 const kernels = kernelFigures();
 keep('solver', {
   title: `The solver alone: ${count} samples in ${elements} dimensions, exact score, rtol 0.05`,
-  head: ['', 'ms outside score', 'less', 'µs a call', 'calls', 'mean eval.', 'rejected'],
+  head: ['', 'ms outside score', 'less', 'µs a call', 'calls', 'mean eval.', 'rejected', 'variance / truth'],
   rows: results.map(one => [
     one.name,
     (1000 * one.seconds).toFixed(1),
@@ -77,6 +68,7 @@ keep('solver', {
     one.calls,
     one.mean_evaluations.toFixed(1),
     `${(100 * one.rejected_share).toFixed(1)} %`,
+    (one.variance / 0.25).toFixed(4),
   ]),
   notes: [`Median of ${repeats} runs, taken in turns.`, ...kernelTable(kernels)],
   data: { torch: base.torch, repeats, results, kernels },
