@@ -87,6 +87,8 @@ describe('refused by name, with the cure', () => {
     ['for-two-rows', /batch of 2/, /x\.shape\[0\]/],
     ['first-time', /one time for all rows/, /t\[:, None\]/],
     ['mean-time', /one time for all rows/, /t\[:, None\]/],
+    ['item-time', /one time for all rows/, /t\[:, None\]/],
+    ['flat-time', /batch of 1 and fails for others \(The size of tensor/, /t\[:, None, None, None\]/],
     ['rows-mix', /mixes the rows/, /first dimension/],
     ['batch-statistics', /batch norm has no running statistics/, /GroupNorm/],
     ['by-chance', /differently from call to call: .*randn_like/, /function of x and t/],
@@ -100,7 +102,7 @@ describe('refused by name, with the cure', () => {
     }
   });
 
-  test.each(['first-time', 'mean-time', 'rows-mix', 'batch-statistics'])(
+  test.each(['first-time', 'mean-time', 'item-time', 'flat-time', 'rows-mix', 'batch-statistics'])(
     '%s: rightly, one sample at a time',
     async name => {
       const all = await draw(name, {}, { batch: 1 });
@@ -128,8 +130,8 @@ describe('refused by name, with the cure', () => {
 });
 
 describe('repaired', () => {
-  test('traced on a GPU: runs on the CPU', async () => {
-    expect((await draw('on-gpu')).samples).toEqual((await draw('on-device')).samples);
+  test.each(['on-gpu', 'scripted-for-gpu'])('%s: runs on the CPU', async name => {
+    expect(difference(await draw(name), await draw('on-device'))).toBeLessThan(1e-5);
   });
 
   test('exported in train mode: as after eval(), with a warning', async () => {
@@ -139,6 +141,15 @@ describe('repaired', () => {
     });
     expect(codes).toEqual(['FAST_SDE_MODEL_TRAIN_MODE']);
     expect(difference(trained!, await draw('trained-eval'))).toBeLessThan(1e-5);
+  });
+
+  test('an instance norm that was being trained, too', async () => {
+    let trained: SampleResult | undefined;
+    const codes = await warnings(async () => {
+      trained = await draw('trained-instances-train');
+    });
+    expect(codes).toEqual(['FAST_SDE_MODEL_TRAIN_MODE']);
+    expect(difference(trained!, await draw('trained-instances'))).toBeLessThan(1e-5);
   });
 
   test.each([
@@ -178,6 +189,8 @@ describe('parts in float32 inside a network of a short precision', () => {
   test.each([
     ['upcasts', 'bfloat16', 0.03],
     ['upcasts-traced', 'bfloat16', 0.03],
+    ['root-mean-square', 'bfloat16', 0.03],
+    ['root-mean-square-traced', 'bfloat16', 0.03],
     ['stays-wide', 'bfloat16', 0.03],
     ['stays-wide-traced', 'bfloat16', 0.03],
     ['upcasts', 'float16', 0.005],

@@ -97,7 +97,7 @@ std::set<std::string> leave_train_mode(Graph& graph) {
       if (!p || !torch::jit::toIValue(node->inputs()[*p]) || drops_nothing(node)) continue;
       set_constant(node, *p, 0.0);
     } else {
-      const auto train = argument(node, {"train", "training"});
+      const auto train = argument(node, {"train", "training", "use_input_stats"});
       if (!train || !is_true(node->inputs()[*train]) || !has_running_statistics(node)) continue;
       set_constant(node, *train, false);
       if (drops_nothing(node)) continue;

@@ -49,12 +49,19 @@ export function mixesRows(module: Module, { normsByBatch }: NativeModelFacts): S
 
 /** `fits`: numbers of rows that it answers. */
 export function isForOneBatch(module: Module, fits: readonly number[], cause: unknown): SdeError {
+  const why = String((cause as Error).message).split('\n', 1)[0];
+  const one = fits.length === 1 && fits[0] === 1;
+  // What float(t) and t.item() say of more than one row.
+  if (one && /converted to Scalar|only one element|more than one value is ambiguous/.test(why))
+    return takesOneTime(module);
   const rows = fits.join(' or ');
-  const padded = fits.length === 1 && fits[0] > 1 ? ` As it is, batch: ${rows} with padBatch: true may do.` : '';
+  const alone = `Where t meets x, it needs x's dimensions, as in t[:, None, None, None]. ${AS_IT_IS}`;
+  const padded = fits.length === 1 ? `As it is, batch: ${rows} with padBatch: true may do.` : '';
   return fault(
     module,
-    `is made for a batch of ${rows} and fails for others: a trace keeps the number of rows of its example`,
-    `Write x.shape[0], -1 or torch.zeros_like for it in forward(), without int(), and trace it again, or use torch.jit.script.${fits[0] === 1 ? ` ${AS_IT_IS}` : padded}`,
+    `is made for a batch of ${rows} and fails for others (${why}): a trace keeps the number of rows of its example`,
+    `Write x.shape[0], -1 or torch.zeros_like for it in forward(), without int(), and trace it again, or use ` +
+      `torch.jit.script. ${one ? alone : padded}`.trimEnd(),
     cause,
   );
 }
