@@ -17,8 +17,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { PROGRAM, programIn } from './support/cli.js';
+import { pythonWithTorch } from './support/models.js';
 import { decodeNpy } from './support/npy.js';
 import { rounds } from './support/rounds.js';
 
@@ -150,39 +151,52 @@ describe('an output that cannot be written is found before the work', () => {
   });
 });
 
+describe('mounts', () => {
+  const mount = (...args: string[]) => root && spawnSync('mount', args).status === 0;
+  mkdirSync(at('readonly'));
+  writeFileSync(at('one file.npy'), 'good and old');
+  const mounted = mount('-t', 'tmpfs', '-o', 'ro', 'none', at('readonly'));
+  const bound = mounted && mount('--bind', at('two.json'), at('one file.npy'));
+
+  it.skipIf(!bound)('that cannot be written or replaced are found before the work, by root too', async () => {
+    const [inFolder, itself] = await Promise.all([
+      run([...LONG, '--out', 'readonly/x.npy']),
+      run([...LONG, '--out', 'one file.npy']),
+    ]);
+    expect(inFolder.stderr).toMatch(/no file can be made in the folder readonly: EROFS/);
+    expect(itself.stderr).toMatch(/is mounted by itself and cannot be replaced/);
+    expect([inFolder.code, itself.code]).toEqual([2, 2]);
+  });
+
+  afterAll(() => {
+    if (mounted) execFileSync('umount', [at('readonly')]);
+    if (bound) execFileSync('umount', [at('one file.npy')]);
+  });
+});
+
 describe('a full disk', () => {
   const full = at('full');
   mkdirSync(full);
   const mounted = root && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', full]).status === 0;
 
+  afterAll(() => mounted && execFileSync('umount', [full]));
+
   it.skipIf(!mounted)('keeps the good old files, and the samples are somewhere named', async () => {
-    try {
-      const first = await sample(...SMALL, '--out', 'full/x.npy');
-      expect(first.code).toBe(0);
-      const old = ['full/x.npy', 'full/x.npy.json'].map(hashOf);
-      const { code, stderr } = await sample(
-        '--mixture',
-        'two.json',
-        '--count',
-        '50000',
-        ...QUICK,
-        '--out',
-        'full/x.npy',
-      );
-      expect(code).toBe(1);
-      expect(['full/x.npy', 'full/x.npy.json'].map(hashOf)).toEqual(old);
-      expect(temporaries(full)).toEqual([]);
-      const kept = /--out full\/x\.npy cannot be written \(ENOSPC.*\); what it was to hold is in (.*x\.npy)\n/.exec(
-        stderr,
-      )?.[1];
-      expect(kept?.startsWith(tmpdir())).toBe(true);
-      expect(decodeNpy(readFileSync(kept!)).shape).toEqual([50000, 2]);
-      const settings = JSON.parse(readFileSync(`${kept}.json`, 'utf8'));
-      expect(settings.sha256).toBe(createHash('sha256').update(readFileSync(kept!)).digest('hex'));
-      rmSync(join(kept!, '..'), { recursive: true });
-    } finally {
-      execFileSync('umount', [full]);
-    }
+    const first = await sample(...SMALL, '--out', 'full/x.npy');
+    expect(first.code).toBe(0);
+    const old = ['full/x.npy', 'full/x.npy.json'].map(hashOf);
+    const { code, stderr } = await sample('--mixture', 'two.json', '--count', '50000', ...QUICK, '--out', 'full/x.npy');
+    expect(code).toBe(1);
+    expect(['full/x.npy', 'full/x.npy.json'].map(hashOf)).toEqual(old);
+    expect(temporaries(full)).toEqual([]);
+    const kept = /--out full\/x\.npy cannot be written \(ENOSPC.*\); what it was to hold is in (.*x\.npy)\n/.exec(
+      stderr,
+    )?.[1];
+    expect(kept?.startsWith(tmpdir())).toBe(true);
+    expect(decodeNpy(readFileSync(kept!)).shape).toEqual([50000, 2]);
+    const settings = JSON.parse(readFileSync(`${kept}.json`, 'utf8'));
+    expect(settings.sha256).toBe(createHash('sha256').update(readFileSync(kept!)).digest('hex'));
+    rmSync(join(kept!, '..'), { recursive: true });
   });
 
   it('of a device: the numbers of a picture are kept', async () => {
@@ -238,6 +252,32 @@ function onFirstProgress(then: (child: ChildProcess) => void) {
     seen = true;
   };
 }
+
+/** Runs its arguments on a terminal of their own, closes that at the first progress, and tells how they ended. */
+const ON_A_TERMINAL = `
+import os, pty, re, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+seen = b''
+while not re.search(rb' [1-9][0-9]? %', seen):
+    seen += os.read(terminal, 4096)
+os.close(terminal)
+status = os.waitpid(child, 0)[1]
+print(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+`;
+
+describe('a terminal that is closed', () => {
+  it('costs nothing that is finished', async () => {
+    const args = [...LONG, '--count', '100000', '--out', 'terminal.npy'];
+    const ended = spawnSync(pythonWithTorch(), ['-c', ON_A_TERMINAL, process.execPath, PROGRAM, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(ended.stdout.trim()).toBe('129');
+    expect(decodeNpy(readFileSync(at('terminal.npy'))).shape[0]).toBeGreaterThan(1000);
+  });
+});
 
 describe('a reader that goes away costs nothing', () => {
   it.each(['stdout', 'stderr'] as const)('of %s', async stream => {

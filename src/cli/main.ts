@@ -8,7 +8,7 @@ import { addBuildCommand } from './build.js';
 import { addDoctorCommand } from './doctor.js';
 import { addExampleCommand } from './example.js';
 import { addInspectCommand } from './inspect.js';
-import { outliveReaders } from './pipes.js';
+import { leaveLostTerminal, outliveReaders } from './pipes.js';
 import { FAILED } from './report.js';
 import { addSampleCommand } from './sample.js';
 import { UsageError } from './usage-error.js';
@@ -67,3 +67,4 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+leaveLostTerminal();

@@ -1,10 +1,11 @@
-/** Pipes and standard streams, whose other end is somebody else's and may be missing, late or gone. */
+/** Pipes, standard streams and terminals, whose other end is somebody else's and may be missing, late or gone. */
 import { constants, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 
 /** How long a named pipe without an other end is waited for. */
 const PATIENCE_MS = 5000;
@@ -16,6 +17,17 @@ const ASK_AGAIN_MS = 50;
  */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
+/** Standard streams that are terminals at the beginning. */
+const terminals = [0, 1, 2].filter(fd => isatty(fd));
+
+/**
+ * To be called last. Node sets terminals back at its end and aborts where one has gone meanwhile: the signal that says so
+ * ends the process first, as it does in other programs.
+ */
+export function leaveLostTerminal(): void {
+  if (!terminals.every(fd => isatty(fd))) process.kill(process.pid, 'SIGHUP');
 }
 
 /** Rejects with EPIPE where the reader goes away, with ENXIO where none comes. */

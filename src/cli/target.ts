@@ -1,7 +1,7 @@
 /** Where an output goes: what its name stands for, and whether it can be written, found out before the work. */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, lstat, open, readlink, realpath, stat, unlink } from 'node:fs/promises';
+import { access, lstat, open, readFile, readlink, realpath, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from './usage-error.js';
 
@@ -49,6 +49,9 @@ export async function checkedTarget(flag: string, name: string): Promise<Target>
   await tryFolder(path).catch(error => {
     throw refused(`no file can be made in the folder ${folder}: ${reasonOf(error)}`);
   });
+  if (existing && (await isMountPoint(path))) {
+    throw refused(`is mounted by itself and cannot be replaced; mount the folder ${folder} instead`);
+  }
   if (existing && !(await replaceable(existing, path))) {
     throw refused(`belongs to another user, and only owners may replace files in the folder ${folder}`);
   }
@@ -118,6 +121,14 @@ async function tryFolder(path: string): Promise<void> {
   const trial = temporaryName(path);
   await (await open(trial, 'wx')).close();
   await unlink(trial);
+}
+
+/** As containers mount single files. Only Linux tells. */
+async function isMountPoint(path: string): Promise<boolean> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  // The fifth word of each line; spaces in it are written as octal numbers.
+  const unescaped = (word: string) => word.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
+  return mounts.split('\n').some(line => unescaped(line.split(' ')[4] ?? '') === path);
 }
 
 /** Renaming over it is allowed: in folders such as /tmp only to its owner and the folder's. */
