@@ -12,6 +12,7 @@ export default mergeConfig(
         'test/controller.test.ts',
         'test/defaults.test.ts',
         'test/errors.test.ts',
+        'test/option-checks.test.ts',
         'test/options.test.ts',
         'test/shards.test.ts',
         'test/stats.test.ts',

@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMain, main, root, Stop, step, tool } from './run.mjs';
+import { isMain, main, root, run, Stop, step, tool } from './run.mjs';
 
 const BUILD = join(root, 'build');
 const RESULTS = join(root, 'bench', 'results', 'mutations-native.json');
@@ -36,6 +36,10 @@ export function mutate(files = []) {
   const chosen = all.filter(({ file }) => files.length === 0 || files.some(part => file.includes(part)));
   if (chosen.length === 0) throw new Stop(`no fault is listed for ${files.join(', ')}`);
   refuseDirty(chosen);
+  for (const stages of new Set(chosen.map(({ file }) => stagesOf(file)))) {
+    const failed = stages.find(stage => outcomeOf(stage) !== 'survived');
+    if (failed) throw new Stop(`without any fault, ${failed.flat(2).join(' ')} fails`);
+  }
   const known = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')).mutations : [];
   const results = new Map(known.map(one => [keyOf(one), one]));
   for (const fault of chosen) {
@@ -44,19 +48,32 @@ export function mutate(files = []) {
     step(`${result.padEnd(9)} ${fault.file}: ${fault.from} → ${fault.to}`);
     save(all, results);
   }
+  const targets = new Set(chosen.flatMap(({ file }) => stagesOf(file).map(([target]) => target)));
+  run('cmake', ['--build', BUILD, '--target', ...targets]);
 }
 
 const keyOf = ({ file, from, to }) => `${file}: ${from} → ${to}`;
 
 function save(all, results) {
-  const mutations = all.flatMap(fault => results.get(keyOf(fault)) ?? []);
+  const mutations = all.flatMap(fault => results.get(keyOf(fault)) ?? []).filter(({ result }) => result !== 'refused');
   const survived = mutations.filter(({ result }) => result === 'survived');
   const killed = mutations.length - survived.length;
   const share = Math.round((1000 * killed) / mutations.length) / 10;
   writeFileSync(RESULTS, `${JSON.stringify({ killed, survived: survived.length, share, mutations }, null, 2)}\n`);
 }
 
+const stagesOf = file => Object.entries(PARTS).find(([folder]) => file.startsWith(folder))[1];
+
 /** 'killed' by a test, by the compiler ('refused'), or by time ('endless'); or 'survived'. */
+function outcomeOf([target, [program, args]]) {
+  const built = spawnSync('cmake', ['--build', BUILD, '--target', target], { stdio: 'ignore' });
+  if (built.status !== 0) return 'refused';
+  const tested = spawnSync(program, args, { cwd: root, stdio: 'ignore', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+  if (tested.error?.code === 'ETIMEDOUT') return 'endless';
+  return tested.status === 0 ? 'survived' : 'killed';
+}
+
+/** What becomes of one fault. */
 function tried({ file, from, to }) {
   const path = join(root, file);
   const text = readFileSync(path, 'utf8');
@@ -66,13 +83,9 @@ function tried({ file, from, to }) {
   process.once('exit', restore);
   try {
     writeFileSync(path, parts.join(to));
-    const stages = Object.entries(PARTS).find(([folder]) => file.startsWith(folder))[1];
-    for (const [target, [program, args]] of stages) {
-      const built = spawnSync('cmake', ['--build', BUILD, '--target', target], { stdio: 'ignore' });
-      if (built.status !== 0) return 'refused';
-      const tested = spawnSync(program, args, { cwd: root, stdio: 'ignore', timeout: LIMIT_MS, killSignal: 'SIGKILL' });
-      if (tested.error?.code === 'ETIMEDOUT') return 'endless';
-      if (tested.status !== 0) return 'killed';
+    for (const stage of stagesOf(file)) {
+      const outcome = outcomeOf(stage);
+      if (outcome !== 'survived') return outcome;
     }
     return 'survived';
   } finally {

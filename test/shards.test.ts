@@ -1,8 +1,8 @@
 /** A job cut in pieces, all of them on the CPU here: together they give what one job gives. */
 import { describe, expect, it } from 'vitest';
-import type { NativeJobOptions, NativeProgress, NativeSample } from '../src/native.js';
+import type { NativeJobOptions, NativeProgress, NativeResult, NativeSample } from '../src/native.js';
 import type { JobHooks } from '../src/run/job.js';
-import { cut, Shards, startJob } from '../src/run/shards.js';
+import { cut, mergedResult, Shards, startJob } from '../src/run/shards.js';
 import { addon, endless, figures, gaussian, job } from './support/native-jobs.js';
 
 const ADAPTIVE = {
@@ -59,6 +59,46 @@ describe('pieces', () => {
     expect([first.initial?.length, second.initial?.byteOffset]).toEqual([12, 48]);
     expect([first.condition, second.condition]).toEqual([Int32Array.of(1, 1, 2, 2), Int32Array.of(3, 3, 4, 4)]);
     expect(pieces(job({ count: 4 }), 2)[0].output).toBeUndefined();
+  });
+});
+
+describe('figures of several pieces', () => {
+  const piece = (totalMs: number, graph?: NativeResult['graph']): NativeResult => ({
+    ended: [1, 0, 2, 0, 0],
+    evaluations: totalMs,
+    accepted: 2,
+    rejected: 3,
+    mostEvaluations: totalMs,
+    network: { calls: 5, rows: 6 },
+    timing: { totalMs, scoreMs: totalMs / 2, solverMs: 0 },
+    ...(graph && { graph }),
+  });
+
+  it('are joined, and their time is the slowest one’s', () => {
+    for (const times of [
+      [10, 30, 20],
+      [30, 10],
+      [10, 30],
+    ]) {
+      const pieces = times.length;
+      const { timing, ...counts } = mergedResult(times.map(ms => piece(ms)));
+      expect(counts).toEqual({
+        ended: [pieces, 0, 2 * pieces, 0, 0],
+        evaluations: times.reduce((sum, one) => sum + one, 0),
+        accepted: 2 * pieces,
+        rejected: 3 * pieces,
+        mostEvaluations: 30,
+        network: { calls: 5 * pieces, rows: 6 * pieces },
+      });
+      expect(timing).toEqual({ totalMs: 30, scoreMs: 15, solverMs: 0 });
+    }
+  });
+
+  it('tell of a graph that was not captured anywhere', () => {
+    const [yes, no] = [{ captured: true }, { captured: false, reason: 'no' }];
+    expect(mergedResult([piece(1, yes), piece(1, no)]).graph).toEqual(no);
+    expect(mergedResult([piece(1, yes), piece(1, yes)]).graph).toEqual(yes);
+    expect(mergedResult([piece(1), piece(1)])).not.toHaveProperty('graph');
   });
 });
 

@@ -70,3 +70,9 @@ it('is summed up: means, maxima, and rejected steps over all that were tried', (
   const totals = { ...stats.totals, accepted: 0, rejected: 0 };
   expect(summary({ ...stats, totals }).rejectedShare).toBe(0);
 });
+
+it('tells of a network’s layout where it is known', () => {
+  const layout = { used: 'contiguous', reason: 'no convolutions' } as const;
+  expect(jobStats(result, { ...stats, layout, cause: 'NaN' }, 1)).toMatchObject({ layout, cause: 'NaN' });
+  for (const absent of ['layout', 'cause']) expect(stats).not.toHaveProperty(absent);
+});

@@ -142,7 +142,7 @@ function mergedProgress(pieces: readonly NativeProgress[]): NativeProgress {
 }
 
 /** Of pieces in index order. They run at the same time: the slowest one's milliseconds are those of the whole. */
-function mergedResult(pieces: readonly NativeResult[]): NativeResult {
+export function mergedResult(pieces: readonly NativeResult[]): NativeResult {
   const graphs = pieces.flatMap(({ graph }) => graph ?? []);
   const sum = (figure: (piece: NativeResult) => number) => pieces.reduce((total, piece) => total + figure(piece), 0);
   const firstFailure = pieces.find(piece => piece.firstFailure)?.firstFailure;
