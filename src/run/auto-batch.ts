@@ -15,7 +15,7 @@ const CANDIDATES = { cpu: [8, 16, 32, 64, 128], cuda: [64, 128, 256, 512, 1024, 
 const WORTH = 1.05;
 
 /**
- * Runs two steps of Euler-Maruyama on prior noise for every candidate, twice: the first run is the warm-up. Rejects with
+ * Runs two steps of Euler-Maruyama on prior noise for every candidate, twice: the first time is the warm-up. Rejects with
  * what the score fails with; resolves with the best so far where the signal aborts, or where memory ends.
  */
 export async function measuredBatch(options: Piece, hooks: Hooks): Promise<number> {
@@ -27,7 +27,7 @@ export async function measuredBatch(options: Piece, hooks: Hooks): Promise<numbe
   for (const slots of candidates) {
     let rate = 0;
     try {
-      for (let run = 0; run < 2; run++) {
+      for (let attempt = 0; attempt < 2; attempt++) {
         if (hooks.signal?.aborted) return best.slots;
         rate = await rowsPerMs(options, slots, hooks);
       }
