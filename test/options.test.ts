@@ -132,10 +132,9 @@ function docstrings(file: string, name: string): Map<string, string> {
 }
 
 describe('docstrings', () => {
-  const [vp, ve] = ['vp', 've'].map(
-    kind => SDES.find(({ definition }) => definition.kind === kind)!.definition.options,
+  const [vp, ve, adaptive, eulerMaruyama] = ['vp', 've', 'adaptive', 'eulerMaruyama'].map(
+    wanted => [...SDE_TABLES, ...SOLVER_TABLES].find(([kind]) => kind === wanted)![1],
   );
-  const [adaptive, eulerMaruyama] = SOLVER_TABLES.map(([, table]) => table);
   it.each([
     ['src/options/sample.ts', 'SampleOptions', SAMPLE_OPTIONS],
     ['src/score/torch.ts', 'TorchOptions', TORCH_OPTIONS],
