@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findNvcc } from '../lib/nvcc.mjs';
-import { exists, quietly, root, run, tool } from './run.mjs';
+import { unfitFolder } from '../lib/programs.mjs';
+import { exists, quietly, root, run, Stop, tool } from './run.mjs';
 
 const BUILD = join(root, 'build');
 const CONFIGURED = join(BUILD, '.configured.json');
@@ -30,6 +31,8 @@ function configure({ torchDir, tests, bench }) {
     bench: bench || before.bench === true,
   };
   if (JSON.stringify(before) === JSON.stringify(now)) return;
+  const unfit = unfitFolder('this folder', root) ?? (torchDir && unfitFolder("LibTorch's folder", torchDir));
+  if (unfit) throw new Stop(unfit);
   const [node, cmakeJs] = tool('cmake-js/bin/cmake-js');
   const on = flag => (flag ? 'ON' : 'OFF');
   quietly(node, [

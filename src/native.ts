@@ -255,7 +255,7 @@ export interface NativeAddon {
   /** Frees the weights in the other layout until a call asks for it again. */
   keepLayout(score: NativeScore, layout: 'contiguous' | 'channels_last'): Promise<void>;
   /** Gives the memory of a large buffer back at once, not when it is collected; the buffer is empty then. */
-  discard(bytes: ArrayBuffer): void;
+  discard(bytes: ArrayBuffer): Promise<void>;
   /** weights [K], means [K, n], variances [K]. */
   createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
   createCallback(): NativeScore;

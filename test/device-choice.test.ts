@@ -56,7 +56,7 @@ vi.mock('../src/addon.js', () => ({
     describeModel: () => ({ layoutMatters: false, trainMode: '', foreignWeights: '' }),
     normals: (_seed: bigint, _sample: bigint, _node: number, count: number) => new Float32Array(count),
     askModel: async (_handle: unknown, { x }: NativeModelCall) => new Float32Array(x.length),
-    discard() {},
+    discard: async () => {},
     createMixture: () => 'mixture',
     start: finishedJob,
   }),
@@ -69,7 +69,7 @@ vi.mock('node:fs', async original => {
 
 const folder = mkdtempSync(join(tmpdir(), 'fast-sde-device-'));
 const model = join(folder, 'model.pt');
-writeFileSync(model, '');
+writeFileSync(model, 'PK\x03\x04'); // as an archive begins
 afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeEach(() => {

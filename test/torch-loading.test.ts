@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { addon } from '../src/addon.js';
 import { type TorchOptions, torchScore } from '../src/index.js';
 import { caught } from './support/caught.js';
 
@@ -115,4 +116,18 @@ describe('torchScore', () => {
     expect(error.message).toMatch(/no-plugin\.so/);
     vi.unstubAllEnvs();
   });
+});
+
+it('gives the memory of a buffer back before it is collected', async () => {
+  const size = 256 << 20;
+  const bytes = new ArrayBuffer(size);
+  new Uint8Array(bytes).fill(1);
+  const { rss } = process.memoryUsage();
+  await addon().discard(bytes);
+  expect(bytes.byteLength).toBe(0);
+  expect(process.memoryUsage().rss).toBeLessThan(rss - 0.9 * size);
+  for (const small of [new ArrayBuffer(0), new ArrayBuffer(1), new ArrayBuffer(5000)]) {
+    await addon().discard(small);
+    expect(small.byteLength).toBe(0);
+  }
 });

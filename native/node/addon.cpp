@@ -8,6 +8,7 @@
 #include "../plugin/at_exit.hpp"
 #include "../score/mixture.hpp"
 #include "../shell/cpu/dispatch.hpp"
+#include "discard.hpp"
 #include "fields.hpp"
 #include "job_object.hpp"
 #include "model_loader.hpp"
@@ -100,11 +101,7 @@ Napi::Value ask(Info info) { return ask_model(info.Env(), info[0], info[1]); }
 Napi::Value unify(Info info) { return unify_model(info.Env(), info[0]); }
 Napi::Value keep(Info info) { return keep_layout(info.Env(), info[0], info[1]); }
 
-Napi::Value discard(Info info) {
-  if (!info[0].IsArrayBuffer()) wrong_field(info.Env(), "bytes", "an ArrayBuffer");
-  info[0].As<Napi::ArrayBuffer>().Detach();
-  return info.Env().Undefined();
-}
+Napi::Value discard_bytes(Info info) { return discard(info.Env(), info[0]); }
 
 Napi::Value create_mixture(Info info) {
   Napi::Env env = info.Env();
@@ -169,7 +166,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["askModel"] = Napi::Function::New<exported<ask>>(env, "askModel");
   exports["unifyModel"] = Napi::Function::New<exported<unify>>(env, "unifyModel");
   exports["keepLayout"] = Napi::Function::New<exported<keep>>(env, "keepLayout");
-  exports["discard"] = Napi::Function::New<exported<discard>>(env, "discard");
+  exports["discard"] = Napi::Function::New<exported<discard_bytes>>(env, "discard");
   exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
   exports["setTorchThreads"] = Napi::Function::New<exported<set_torch_threads>>(env, "setTorchThreads");

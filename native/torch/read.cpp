@@ -25,7 +25,8 @@ class Unpacker {
       if (reader_ == nullptr) reader_ = std::make_shared<caffe2::serialize::PyTorchStreamReader>(bytes_);
       const auto [data, size] = reader_->getRecord(record.name.substr(record.name.find('/') + 1));
       return std::string(static_cast<const char*>(data.get()), size);
-    } catch (const c10::Error&) {
+    } catch (const c10::Error& error) {
+      if (is_out_of_memory(error.what_without_backtrace())) throw;
       throw Damage("record " + record.name + " cannot be unpacked");
     }
   }

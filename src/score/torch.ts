@@ -179,7 +179,7 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   const score: TorchScore = Object.freeze({ ...facts, sha256: hash, devices: Object.freeze([...devices]) });
   const loads = devices.map(load);
   await Promise.allSettled(loads); // the last of them needs the bytes
-  addon().discard(bytes);
+  await addon().discard(bytes);
   try {
     const handles = new Map(await Promise.all(loads));
     models.set(score, handles);
