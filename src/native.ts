@@ -5,7 +5,7 @@
  * The addon throws plain `Error`s with a `code` of `errors.ts`; callers turn them into `SdeError`s with `fromNative`.
  * Options arrive checked: the addon checks types, words, lengths, and what its own memory depends on.
  */
-import type { Dtype, Layout, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
+import type { Dtype, Layout, MemoryFormat, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
 
 /** Opaque, type-tagged handle to a score: a loaded module, a mixture, or a place for a callback's answers. */
 export interface NativeScore {
@@ -253,7 +253,7 @@ export interface NativeAddon {
   /** float64 and half weights become float32. */
   unifyModel(score: NativeScore): Promise<void>;
   /** Frees the weights in the other layout until a call asks for it again. */
-  keepLayout(score: NativeScore, layout: 'contiguous' | 'channels_last'): Promise<void>;
+  keepLayout(score: NativeScore, layout: MemoryFormat): Promise<void>;
   /** Gives the memory of a large buffer back at once, not when it is collected; the buffer is empty then. */
   discard(bytes: ArrayBuffer): Promise<void>;
   /** weights [K], means [K, n], variances [K]. */

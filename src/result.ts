@@ -1,5 +1,5 @@
 /** What a job gives back. */
-import type { SampleStatus } from './words.js';
+import type { MemoryFormat, SampleStatus } from './words.js';
 
 export interface SampleResult {
   /**
@@ -64,7 +64,7 @@ export interface JobStats {
 }
 
 export interface UsedLayout {
-  used: 'contiguous' | 'channels_last';
+  used: MemoryFormat;
   /** Why it is not channels_last, or not in every call, where layout 'auto' would have it so. */
   reason?: string;
 }

@@ -31,6 +31,8 @@ export type Dtype = (typeof DTYPES)[number];
 /** Memory layout inside a network. */
 export const LAYOUTS = ['auto', 'contiguous', 'channels_last'] as const;
 export type Layout = (typeof LAYOUTS)[number];
+/** What a network is in, in the end. */
+export type MemoryFormat = Exclude<Layout, 'auto'>;
 
 export const ON_FAILURE = ['throw', 'keep'] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];

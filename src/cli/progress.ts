@@ -1,13 +1,6 @@
 /** Progress on stderr: a bar on a terminal, a line every tenth elsewhere (logs, pipes). */
 import { Presets, SingleBar } from 'cli-progress';
-
-/** What is shown: the fraction of the work done (0 … 1), whole samples, network calls. */
-interface Progress {
-  fraction: number;
-  finished: number;
-  count: number;
-  networkCalls: number;
-}
+import type { Progress } from '../index.js';
 
 export interface ProgressView {
   update(progress: Progress): void;
