@@ -1,6 +1,5 @@
 /** The files that a run reads, each with its SHA-256, so that the samples can say what they were made of. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { readFromPipe } from './pipes.js';
 import { reasonOf } from './target.js';
@@ -19,7 +18,7 @@ export class Inputs {
   async bytes(flag: string, file: string): Promise<Buffer> {
     try {
       const bytes = (await stat(file)).isFIFO() ? await readFromPipe(file) : await readFile(file);
-      this.#note(flag, file, createHash('sha256').update(bytes).digest('hex'));
+      this.note(flag, file, createHash('sha256').update(bytes).digest('hex'));
       return bytes;
     } catch (error) {
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -37,25 +36,8 @@ export class Inputs {
     }
   }
 
-  /** Of a model, which others read. `known`: whoever reads it refuses another hash. Undefined where it cannot be read. */
-  async hash(flag: string, file: string, known?: string): Promise<string | undefined> {
-    const sha256 = known?.toLowerCase() ?? (await hashOf(file));
-    if (sha256 !== undefined) this.#note(flag, file, sha256);
-    return sha256;
-  }
-
-  #note(flag: string, file: string, sha256: string): void {
+  /** What others have read. */
+  note(flag: string, file: string, sha256: string): void {
     this.read[flag.replace(/^--/, '')] = { file, sha256 };
-  }
-}
-
-async function hashOf(file: string): Promise<string | undefined> {
-  if (!(await stat(file).catch(() => undefined))?.isFile()) return undefined;
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk);
-    return hash.digest('hex');
-  } catch {
-    return undefined;
   }
 }

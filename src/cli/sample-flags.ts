@@ -226,9 +226,8 @@ export async function scoreOf(flags: SampleFlags, inputs: Inputs): Promise<{ sco
   }
   if (flags.shape === undefined) throw new UsageError('--model needs --shape, such as --shape 1,28,28');
   const options = tableOptions(TORCH_OPTIONS, flags) as unknown as TorchOptions;
-  // Asked for as well: what the outputs name is what is loaded.
-  const sha256 = await inputs.hash('--model', flags.model, options.sha256);
-  const score = await torchScore(flags.model, { ...options, sha256 });
+  const score = await torchScore(flags.model, options);
+  inputs.note('--model', flags.model, score.sha256);
   return { score, shape: flags.shape };
 }
 

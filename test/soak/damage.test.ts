@@ -18,7 +18,7 @@ test('damaged model files end in a typed error or in samples', async () => {
   const model = await testModels();
   const files = ['network', 'network-frozen', 'network-traced', 'by-class'].map(name => readFileSync(model(name)));
   const draws = random(10);
-  for (let i = 0; i < rounds(40, 1000); ++i) {
+  for (let i = 0; i < rounds(20, 1000); ++i) {
     const path = join(folder, `damaged-${i}.pt`); // named by a crash
     writeFileSync(path, damaged(files[i % files.length], draws));
     try {
