@@ -4,7 +4,9 @@ import type { SdeError } from '../src/errors.js';
 import { adaptive, callbackScore, type Score, sample, vp } from '../src/index.js';
 import { choiceOption, numberOption, optionsObject, rangeOption, seedOption } from '../src/options/checks.js';
 import { cudaNumber, parsedDevice } from '../src/options/device.js';
+import { checkedOptions } from '../src/options/job.js';
 import { MOST_ELEMENTS, MOST_SAMPLES, MOST_SLOTS } from '../src/options/limits.js';
+import type { AnyOptionTable } from '../src/options/option.js';
 import {
   checkedCondition,
   checkedCount,
@@ -15,6 +17,7 @@ import {
   checkedSignal,
   checkedSlots,
 } from '../src/options/sample-checks.js';
+import { SAMPLE_OPTIONS } from '../src/options/sample-table.js';
 import { nativeSolver, type Solver } from '../src/solver/solver.js';
 import { caught } from './support/caught.js';
 
@@ -223,6 +226,13 @@ describe('a signal', () => {
   it.each(['aborted', 'addEventListener', 'removeEventListener'])('has %s', part => {
     expect(refused(() => checkedSignal('signal', { ...whole, [part]: undefined })).option).toBe('signal');
   });
+});
+
+it('a job has every field of the addon that an option has, and no other', () => {
+  const { native } = checkedOptions('sample', { sde: vp(), score: callbackScore(() => {}), shape: [2] });
+  const named = Object.values(SAMPLE_OPTIONS as AnyOptionTable).flatMap(row => row.native ?? []);
+  const made = ['firstIndex', 'schedule', 'tStart', 'tEnd', 'priorStd', 'predicts', 'timeInput'];
+  expect(Object.keys(native).sort()).toEqual([...named, ...made].sort());
 });
 
 describe('a solver', () => {

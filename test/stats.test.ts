@@ -40,7 +40,14 @@ it('names each sample’s status and says which rows were of use', () => {
 });
 
 it('counts two rows an evaluation under guidance', () => {
-  expect(jobStats({ ...result, network: { calls: 9, rows: 100 } }, stats, 2).utilisation).toBe(0.7);
+  const network = { calls: 9, rows: 100 };
+  expect(jobStats({ ...result, network }, { batch: 6, device: 'cpu' }, 2)).toEqual({
+    ...stats,
+    ended: { success: 1, nonFinite: 1, stepUnderflow: 1, maxEvaluations: 0, unfinished: 1 },
+    totals: { evaluations: 35, accepted: 12, rejected: 8, mostEvaluations: 20 },
+    network,
+    utilisation: 0.7,
+  });
 });
 
 it('calls no row at all fully used', () => {

@@ -48,8 +48,7 @@ export function checkedOptions(where: string, options: SampleOptions): CheckedOp
 function asTheyAre(checked: CheckedSample): Record<string, unknown> {
   const native: Record<string, unknown> = {};
   for (const [option, row] of Object.entries(SAMPLE_OPTIONS)) {
-    const value = checked[option as keyof CheckedSample];
-    if (row.native !== undefined && value !== undefined) native[row.native] = value;
+    if (row.native !== undefined) native[row.native] = checked[option as keyof CheckedSample];
   }
   return native;
 }
