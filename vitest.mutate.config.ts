@@ -14,6 +14,7 @@ export default mergeConfig(
         'test/errors.test.ts',
         'test/option-checks.test.ts',
         'test/options.test.ts',
+        'test/orders.test.ts',
         'test/shards.test.ts',
         'test/stats.test.ts',
         'test/validation.test.ts',

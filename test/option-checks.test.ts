@@ -228,6 +228,15 @@ describe('a signal', () => {
   });
 });
 
+it.each([{ maxEvaluations: 1.5 }, { threads: 1.5 }, { threads: 1025 }, { count: 1.5 }])(
+  '%j is refused',
+  async given => {
+    const [option] = Object.keys(given);
+    const options = { sde: vp(), score: callbackScore(() => {}), shape: [1], ...given };
+    expect(await caught(() => sample(options))).toMatchObject({ option, code: 'ERR_SDE_INVALID_OPTION' });
+  },
+);
+
 it('a job has every field of the addon that an option has, and no other', () => {
   const { native } = checkedOptions('sample', { sde: vp(), score: callbackScore(() => {}), shape: [2] });
   const named = Object.values(SAMPLE_OPTIONS as AnyOptionTable).flatMap(row => row.native ?? []);

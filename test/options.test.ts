@@ -42,6 +42,16 @@ describe.each(TABLES)('the options of %s', (name, table) => {
     expect(row.default.startsWith(inWords(row.value))).toBe(true);
   });
 
+  it('have their plain defaults as values too', () => {
+    for (const { default: words, value } of Object.values(table)) {
+      // sigma0's is refused beside alpha and sigma: there none is taken.
+      if (/^('.*'|[\d.]+|true|false|\[.*\])$/.test(words) && name !== 'affine' && words !== "'auto'") {
+        expect(value).toBeDefined();
+      }
+      if (words === 'required') expect(value).toBeUndefined();
+    }
+  });
+
   it('have a flag, a place in a name, or a reason why not', () => {
     for (const { flag } of Object.values(table)) {
       if ('flags' in flag) expect(flag.flags).toMatch(/^--[a-z0-9-]+( <\S+>)?$/);
