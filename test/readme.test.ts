@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sample, type TorchOptions, torchScore, ve, vp } from '../src/index.js';
+import { discrete, sample, type TorchOptions, torchScore, ve, vp } from '../src/index.js';
 import { pythonWithTorch } from './support/models.js';
 import { root, type UnpackedPackage, unpackPackage } from './support/unpacked.js';
 
@@ -54,12 +54,14 @@ describe('the recipes for own models', () => {
     python('recipes.py');
   });
 
+  const linearBetas = Array.from({ length: 1000 }, (_, n) => 1e-4 + ((0.02 - 1e-4) * n) / 999);
+
   // The rows of the README's table. The networks' data has mean 0.4 and standard deviation 0.1; what the weights that
   // are not averaged have learned is a mean of -0.7.
   test.each([
     ['score_sde.pt', vp(), { predicts: 'noise', timeInput: 'label' }],
     ['edm.pt', ve({ sigmaMin: 0.002, sigmaMax: 80, dataRange: [-1, 1] }), { predicts: 'denoised', timeInput: 'sigma' }],
-    ['diffusers.pt', vp(), { predicts: 'noise', timeInput: 'label' }],
+    ['diffusers.pt', discrete({ betas: linearBetas }), { predicts: 'noise', timeInput: 'label' }],
   ] as const)('%s draws its data', async (file, sde, conventions) => {
     const score = await torchScore(join(folder, file), conventions as TorchOptions);
     const { samples } = await sample({ sde, score, shape: [3, 8, 8], count: 40, seed: 1 });
