@@ -94,6 +94,16 @@ describe('a model file', () => {
     expect(await refusal(packed(records))).toMatch(/nested more than 1000 deep/);
   });
 
+  test.each([
+    ['functions', (i: number) => `def f${i}(x: Tensor) -> Tensor:\n  return __torch__.f${i + 1}(x, )\n`],
+    ['classes', (i: number) => `class C${i}(Module):\n  next : Optional[__torch__.C${i + 1}]\n`],
+  ])('with %s in one another by thousands is refused', async (_, definition) => {
+    const records = unpacked(sound);
+    const code = record(records, '/code/__torch__.py');
+    code[1] = Buffer.from(Array.from({ length: 5000 }, (_, i) => definition(i)).join('') + code[1]);
+    expect(await refusal(packed(records))).toMatch(/more than 500 of its classes and functions are within one another/);
+  });
+
   test('is taken as PyTorch writes it: by script or trace, frozen, with further files, into a buffer, in float16', () => {
     const program = `
 import io, sys, torch

@@ -1,9 +1,12 @@
 #include "torchscript.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <unordered_map>
 
 #include "nesting.hpp"
 #include "pickle.hpp"
+#include "references.hpp"
 
 namespace fast_sde {
 namespace {
@@ -24,6 +27,13 @@ void in_record(const Record& record, Body body) {
   }
 }
 
+// "code/__torch__/torch/nn.py": "__torch__.torch.nn"
+std::string module_of(std::string_view name) {
+  std::string module(name.substr(5, name.size() - 8));
+  std::replace(module.begin(), module.end(), '/', '.');
+  return module;
+}
+
 }  // namespace
 
 void check_torchscript(std::string_view file, const std::vector<Record>& records, const Unpack& unpack) {
@@ -32,6 +42,8 @@ void check_torchscript(std::string_view file, const std::vector<Record>& records
   std::unordered_map<std::string, uint64_t> sizes;
   for (const Record& record : records) sizes.emplace(record.name, record.size);
 
+  References references;
+  std::deque<std::string> sources;  // references point into them
   for (const Record& record : records) {
     if (!begins_with(record.name, folder)) continue;
     const std::string_view name = std::string_view(record.name).substr(folder.size());
@@ -50,9 +62,15 @@ void check_torchscript(std::string_view file, const std::vector<Record>& records
           return found->second;
         });
       });
-    } else if (is_code && ends_with(name, ".py") && nesting_of_code(contents) > max_nesting) {
-      throw Damage("record " + record.name + " is code nested more than " + std::to_string(max_nesting) + " deep");
+    } else if (is_code && ends_with(name, ".py")) {
+      if (nesting_of_code(contents) > max_nesting) {
+        throw Damage("record " + record.name + " is code nested more than " + std::to_string(max_nesting) + " deep");
+      }
+      references.add(module_of(name), sources.emplace_back(contents));
     }
+  }
+  if (references.longest_chain() > max_chain) {
+    throw Damage("more than " + std::to_string(max_chain) + " of its classes and functions are within one another");
   }
 }
 

@@ -8,6 +8,7 @@
 #include "../container/crc32.hpp"
 #include "../container/nesting.hpp"
 #include "../container/pickle.hpp"
+#include "../container/references.hpp"
 #include "../container/torchscript.hpp"
 
 using namespace fast_sde;
@@ -217,4 +218,38 @@ TEST_CASE("nesting: thousands deep is refused in pickles, types and code, whatev
         repeated("if x:\n  y = x + 1\n", n), "'" + repeated("(", n) + "'", "#" + repeated("(", n)}) {
     CHECK_MESSAGE(nesting_of_code(code) < 20, code.substr(0, 20));
   }
+}
+
+TEST_CASE("references: the longest chain of definitions that name each other is found") {
+  const auto longest = [](const std::string& source) {
+    References references;
+    references.add("__torch__", source);
+    return references.longest_chain();
+  };
+  CHECK(longest("") == 0);
+  CHECK(longest("def f(x):\n  return x\n") == 1);
+  CHECK(longest("def f(x):\n  return __torch__.g(x)\ndef g(x):\n  return __torch__.none(x)\n") == 2);
+  CHECK(longest("class A(Module):\n  b : Optional[__torch__.B]\nclass B(Module):\n  def f(self):\n    "
+                "return __torch__.C.f(x)\nclass C(Module):\n  def f(x):\n    return x\n") == 3);
+  CHECK(longest("def f(x):\n  return __torch__.f(x)\n") == 1);
+  std::string chain, wide;
+  for (int i = 0; i < 100000; ++i) {
+    const std::string next = std::to_string(i + 1);
+    chain += "def f" + std::to_string(i) + "(x):\n  return __torch__.f" + next + "(__torch__.f" + next + "(x))\n";
+    wide += "def f" + std::to_string(i) + "(x):\n  return __torch__.g(x)\n";
+  }
+  CHECK(longest(chain) == 100000);
+  CHECK(longest(wide + "def g(x):\n  return x\n") == 2);
+
+  // Across files.
+  auto records = model();
+  records.push_back({"m/code/__torch__/a/b.py", "def f(x):\n  return __torch__.c.f0(x)\n"});
+  std::string last;
+  for (size_t i = 0; i < max_chain; ++i) {
+    last += "def f" + std::to_string(i) + "(x):\n  return __torch__.c.f" + std::to_string(i + 1) + "(x)\n";
+  }
+  records.push_back({"m/code/__torch__/c.py", last});
+  CHECK(check(archive_of(records)).find("within one another") != std::string::npos);
+  records.back().second = last.substr(0, last.rfind("def"));
+  CHECK(check(archive_of(records)) == "");
 }
