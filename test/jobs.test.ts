@@ -277,6 +277,8 @@ describe('progress', () => {
   it.each([
     ['throws', raise],
     ['rejects', async () => raise()],
+    // biome-ignore lint/suspicious/noThenProperty: as promises of other libraries have it
+    ['is to be awaited, and rejects', () => ({ then: (_: unknown, reject: (cause: Error) => void) => reject(error) })],
   ])('that %s stops the job with that very error', async (_, onProgress) => {
     await expect(sample({ ...long, onProgress })).rejects.toBe(error);
     const streaming = async () => {

@@ -1,4 +1,5 @@
 /** One native job from its start to its outcome: wakes, questions to a callback score, progress, abort. */
+import { setImmediate } from 'node:timers';
 import { addon } from '../addon.js';
 import { fromNative, invalidOption, thrownBy } from '../errors.js';
 import type { NativeJob, NativeJobOptions, NativeProgress, NativeQuestion, NativeResult } from '../native.js';
@@ -112,9 +113,12 @@ export class Job {
     return allocated('a finished sample', () => this.#native.take(Float32Array, AT_ONCE));
   }
 
-  /** Resolves at the next wake: there may be samples to take. */
-  changed(): Promise<void> {
-    if (this.#over) return Promise.resolve();
+  /** Resolves at the next wake: there may be samples to take. Of a job that is over, with `ended`. */
+  async changed(): Promise<void> {
+    if (this.#over) {
+      await this.ended;
+      return;
+    }
     return new Promise(resolve => {
       this.#onChange = resolve;
     });
@@ -133,8 +137,8 @@ export class Job {
       dropped.unregister(this);
       this.#letGo();
       const { result, aborted, error } = outcome;
-      // A rejection of the last onProgress is still on its way.
-      queueMicrotask(() => {
+      // A rejection of the last onProgress is still on its way, some microtasks long where another library made it.
+      setImmediate(() => {
         const failure = this.#failure ? this.#failure.cause : error && asError(error);
         this.#end({ result, aborted, failure });
       });
