@@ -42,7 +42,7 @@ export class RangeWatch {
     if (distance <= FAR) return;
     const { path, predicts, timeInput } = this.#score;
     process.emitWarning(
-      `The samples of ${path} leave dataRange [${low}, ${high}] by far: they are ${distance.toPrecision(2)} half widths ` +
+      `The samples of ${path} leave dataRange [${low}, ${high}] by far: they are ${Number(distance.toPrecision(2))} half widths ` +
         `from its middle. Perhaps predicts '${predicts}', timeInput '${timeInput}' or the SDE are not what the network was ` +
         'trained with: `await inspect(score, { sde, shape })` or `npx fast-sde inspect` tells. Or its data has another ' +
         'range: give the SDE its dataRange, which sets the tolerance too.',
