@@ -127,6 +127,34 @@ describe.runIf(soaking)('runtimes', () => {
   });
 });
 
+/** Jest runs tests in a realm of their own, where another Float32Array is the Float32Array. */
+const jestTest = `const { SdeError, callbackScore, mixtureScore, sample, vp } = require('fast-sde');
+const score = mixtureScore({ weights: [1], means: [[0]], variances: [1] });
+const job = { sde: vp(), score, shape: [1], count: 3, seed: 1 };
+test('arrays', async () => {
+  const { samples, stats } = await sample(job);
+  expect(samples).toBeInstanceOf(Float32Array);
+  expect(stats.evaluations).toBeInstanceOf(Uint32Array);
+  expect((await sample({ ...job, initial: samples })).samples).toHaveLength(3);
+});
+test('callbacks', async () => {
+  const callback = callbackScore((x, t, out) => void out.set(x.map(one => -one)));
+  expect((await sample({ ...job, score: callback })).samples).toBeInstanceOf(Float32Array);
+});
+test('errors', async () => {
+  await expect(sample({ ...job, count: -1 })).rejects.toBeInstanceOf(SdeError);
+  await expect(sample({ ...job, count: -1 })).rejects.toBeInstanceOf(Error);
+});
+`;
+
+test.runIf(soaking)('Jest', () => {
+  const app = project('jest');
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball, 'jest'], app);
+  writeFileSync(join(app, 'realm.test.cjs'), jestTest);
+  const { code, output } = run('npx', ['--no-install', 'jest', '--testMatch', '**/*.test.cjs'], app);
+  expect(code, output).toBe(0);
+});
+
 describe.runIf(soaking)('bundlers', () => {
   const bundled = /ERR_SDE_ADDON_MISSING/;
   let app: string;
