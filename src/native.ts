@@ -266,6 +266,8 @@ export interface NativeAddon {
    * progress, at once for samples, questions and the end): then look at progress(), take(), question(), outcome().
    */
   start(options: NativeJobOptions, wake: () => void): NativeJob;
+  /** Whether so many bytes can be had in one array, with what V8 needs beside them. Asked without taking them. */
+  hasRoom(bytes: number): boolean;
   /** Self-test hook: fills `out` with standard normals of (seed, sample, node), computed by the named CPU variant. */
   normals(seed: bigint, sample: bigint, node: number, out: Float32Array, variant?: string): Float32Array;
 }

@@ -110,7 +110,7 @@ interface Started {
 
 function outputFor(count: number, elements: number): Output {
   const samples = allocateSamples(count, elements);
-  const figures = allocated(`the figures of ${count} samples`, () => ({
+  const figures = allocated(`the figures of ${count} samples`, 13 * count, () => ({
     evaluations: new Uint32Array(count),
     accepted: new Uint32Array(count),
     rejected: new Uint32Array(count),

@@ -59,6 +59,7 @@ vi.mock('../src/addon.js', () => ({
     discard: async () => {},
     createMixture: () => 'mixture',
     start: finishedJob,
+    hasRoom: () => true,
   }),
 }));
 vi.mock('node:fs', async original => {

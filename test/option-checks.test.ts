@@ -9,7 +9,6 @@ import { MOST_ELEMENTS, MOST_SAMPLES, MOST_SLOTS } from '../src/options/limits.j
 import type { AnyOptionTable } from '../src/options/option.js';
 import {
   checkedCondition,
-  checkedCount,
   checkedFirstIndex,
   checkedGuidance,
   checkedInitial,
@@ -156,9 +155,12 @@ describe('numbers of samples', () => {
   const [torch, callback] = [{ kind: 'torch' } as Score, callbackScore(() => {})];
 
   it('have their limits, the last value included', () => {
-    expect(checkedCount('count', MOST_SAMPLES, { shape: [1] })).toBe(MOST_SAMPLES);
-    expect(refused(() => checkedCount('count', MOST_SAMPLES + 1, { shape: [1] })).hint).toMatch(/firstIndex/);
-    expect(refused(() => checkedCount('count', 2 ** 20, { shape: [2 ** 33] })).code).toBe('ERR_SDE_INVALID_SHAPE');
+    const options = { sde: vp(), score: callback, shape: [1] };
+    expect(checkedOptions('sample', { ...options, count: MOST_SAMPLES }).native.count).toBe(MOST_SAMPLES);
+    expect(refused(() => checkedOptions('sample', { ...options, count: MOST_SAMPLES + 1 })).hint).toMatch(/firstIndex/);
+    expect(checkedOptions('stream', { ...options, count: MOST_SAMPLES + 1 }).native.count).toBe(MOST_SAMPLES + 1);
+    const wide = { ...options, shape: [2 ** 33], count: 2 ** 20 };
+    expect(refused(() => checkedOptions('sample', wide)).code).toBe('ERR_SDE_INVALID_SHAPE');
     expect(checkedSlots('batch', MOST_SLOTS, { device: ['cpu'] })).toBe(MOST_SLOTS);
     expect(checkedShape('shape', [2 ** 20, 2 ** 20], { score: torch })).toEqual([2 ** 20, 2 ** 20]);
     expect(refused(() => checkedShape('shape', [MOST_ELEMENTS, 2], { score: torch })).option).toBe('shape');

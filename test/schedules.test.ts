@@ -1,6 +1,6 @@
 /** The SDEs: their formulas against each other, and own schedules against the known ones. */
 import { describe, expect, it } from 'vitest';
-import { affine, type Sde, sample, subVp, ve, vp } from '../src/index.js';
+import { type AffineOptions, affine, type Sde, sample, subVp, ve, vp } from '../src/index.js';
 import { caught } from './support/caught.js';
 import { gaussianScore } from './support/gaussian.js';
 
@@ -190,5 +190,67 @@ describe('affine', () => {
     ['sigma0 beside sigma', { ...smooth, sigma0: 1 }, 'affine.sigma0'],
   ])('refuses %s', async (_, options, option) => {
     expect(await caught(() => affine(options))).toMatchObject({ code: 'ERR_SDE_INVALID_OPTION', option });
+  });
+});
+
+describe('functions that cannot be integrated', () => {
+  /** Noise, the same every time. */
+  const noise = () => {
+    let state = 1;
+    return () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647;
+    };
+  };
+  const slow = () => {
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    return 1;
+  };
+  it.each<[string, AffineOptions]>([
+    ['a noisy diffusion', { drift: () => 0, diffusion: noise() }],
+    ['a noisy drift', { drift: noise(), diffusion: () => 1 }],
+    ['a noisy alpha', { alpha: noise(), sigma: () => 1 }],
+    ['noise in all four', { alpha: noise(), sigma: noise(), drift: noise(), diffusion: noise() }],
+    ['a fast drift', { drift: t => 1e3 * Math.sin(1e10 * t), diffusion: () => 1 }],
+    ['a fast sigma', { alpha: () => 1, sigma: t => 2 + Math.sin(1e7 * t) }],
+    ['a jump of the diffusion', { drift: () => 0, diffusion: t => (t < 0.5 ? 1 : 2) }],
+    ['a jump of sigma', { alpha: () => 1, sigma: t => (t < 0.5 ? 1 : 2) }],
+    ['a huge drift', { drift: () => 1e300, diffusion: () => 1 }],
+    ['a huge diffusion', { drift: () => 0, diffusion: () => 1e300 }],
+    ['a pole', { drift: t => 1 / (t - 5e-4), diffusion: () => 1 }],
+    ['slow functions', { drift: slow, diffusion: slow }],
+  ])('are refused after a bounded number of calls: %s', async (_, functions) => {
+    let calls = 0;
+    const counted = Object.entries(functions as Record<string, (t: number) => number>).map(([name, fn]) => [
+      name,
+      (t: number) => {
+        calls++;
+        return fn(t);
+      },
+    ]);
+    const error = await caught(() => affine(Object.fromEntries(counted)));
+    expect(error.code).toBe('ERR_SDE_SCHEDULE');
+    expect(error.option).toMatch(/^affine\.(drift|diffusion|alpha|sigma)$/);
+    expect(calls).toBeLessThan(2 ** 21);
+  });
+
+  it.each([undefined, null, Symbol('s'), Object.create(null), '1', 1n, Number.NaN])(
+    'are refused where they return or throw no number, but %#',
+    async value => {
+      const returning = await caught(() => affine({ drift: () => value as never, diffusion: () => 1 }));
+      expect(returning).toMatchObject({ code: 'ERR_SDE_SCHEDULE', option: 'affine.drift' });
+      const raising = () => {
+        throw value;
+      };
+      const throwing = await caught(() => affine({ drift: raising, diffusion: () => 1 }));
+      expect(throwing).toMatchObject({ code: 'ERR_SDE_SCHEDULE', option: 'affine.drift' });
+    },
+  );
+
+  it('are not those that are hard: a root at zero, a jump before the table begins, a steep exponential', () => {
+    expect(affine({ drift: t => (t < 3e-4 ? 1 : 0), diffusion: () => 1 }).alpha(1)).toBeCloseTo(Math.exp(3e-4), 8);
+    expect(affine({ drift: () => 0, diffusion: t => t ** 0.1 }).sigma(1)).toBeCloseTo(Math.sqrt(1 / 1.2), 5);
+    expect(affine({ drift: t => -20 * t, diffusion: () => 1 }).alpha(1)).toBeCloseTo(Math.exp(-10), 9);
   });
 });

@@ -13,6 +13,7 @@
 #include "job_object.hpp"
 #include "model_loader.hpp"
 #include "model_questions.hpp"
+#include "room.hpp"
 #include "score_handle.hpp"
 
 namespace fast_sde::node {
@@ -139,6 +140,12 @@ Napi::Value normals(Info info) {
   return out;
 }
 
+Napi::Value room(Info info) {
+  double bytes = to_number(info[0], "bytes");
+  bool fits = bytes < static_cast<double>(PTRDIFF_MAX) && has_room(static_cast<size_t>(std::max(0.0, bytes)));
+  return Napi::Boolean::New(info.Env(), fits);
+}
+
 template <Napi::Value (*body)(Info)>
 Napi::Value exported(Info info) {
   return guarded(info.Env(), [&] { return body(info); });
@@ -171,6 +178,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
   exports["setTorchThreads"] = Napi::Function::New<exported<set_torch_threads>>(env, "setTorchThreads");
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");
+  exports["hasRoom"] = Napi::Function::New<exported<room>>(env, "hasRoom");
   exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");
   return exports;
 }

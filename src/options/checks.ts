@@ -1,5 +1,5 @@
 /** Checking what the user passes: each function returns the checked value or throws an `SdeError`. */
-import { invalidOption, sdeError } from '../errors.js';
+import { cut, invalidOption, messageOf, SdeError, sdeError } from '../errors.js';
 
 export interface NumberRange {
   /** Smallest value allowed; `above` excludes the bound itself. */
@@ -14,23 +14,41 @@ export interface NumberRange {
 
 /** An object with none but the `known` options; `where` names it in errors ('sample', 'adaptive'). */
 export function optionsObject<T extends object>(where: string, given: T | undefined, known: readonly (keyof T)[]): T {
-  if (given === undefined) return {} as T;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidOption(`${where} options`, given, 'an object');
+  return readable(`${where} options`, () => {
+    if (given === undefined) return {} as T;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw invalidOption(`${where} options`, given, 'an object');
+    }
+    const unknown = Object.keys(given).find(name => !(known as readonly string[]).includes(name));
+    if (unknown !== undefined) throw unknownOption(where, given, unknown, known as readonly string[]);
+    // Each is read once, inherited ones too.
+    return Object.fromEntries(known.map(name => [name, given[name]])) as T;
+  });
+}
+
+function unknownOption(where: string, given: object, name: string, known: readonly string[]): SdeError {
+  const near = nearest(name, known);
+  const hint = near ? `Did you mean ${near}?` : `${where} knows ${known.join(', ')}.`;
+  const option = cut(name, LONGEST_NAME);
+  const { value } = Object.getOwnPropertyDescriptor(given, name) ?? {};
+  const expected = known.join(', ');
+  return sdeError('ERR_SDE_UNKNOWN_OPTION', `${where}: unknown option ${option}. ${hint}`, {
+    option,
+    value,
+    expected,
+    hint,
+  });
+}
+
+/** What `read` returns; whatever a getter or a proxy of the caller throws becomes ERR_SDE_INVALID_OPTION. */
+export function readable<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof SdeError) throw cause;
+    const message = `${option} cannot be read: ${messageOf(cause)}`;
+    throw sdeError('ERR_SDE_INVALID_OPTION', message, { option, expected: 'a value that can be read', cause });
   }
-  for (const name of Object.keys(given)) {
-    if ((known as readonly string[]).includes(name)) continue;
-    const near = nearest(name, known as readonly string[]);
-    const hint = near ? `Did you mean ${near}?` : `${where} knows ${known.join(', ')}.`;
-    const message = `${where}: unknown option ${name}. ${hint}`;
-    throw sdeError('ERR_SDE_UNKNOWN_OPTION', message, {
-      option: name,
-      value: (given as Record<string, unknown>)[name],
-      expected: known.join(', '),
-      hint,
-    });
-  }
-  return given;
 }
 
 /** The fallback is checked too: another option may have moved its bounds. */
@@ -101,8 +119,12 @@ export function seedOption(option: string, value: unknown): bigint {
   return BigInt(value);
 }
 
+/** Longer ones are cut in messages, and near to none that we know. */
+const LONGEST_NAME = 80;
+
 /** The known name nearest to a mistyped one, if it is near at all. */
 export function nearest<T extends string>(name: string, known: readonly T[]): T | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const ranked = known
     .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];

@@ -1,7 +1,9 @@
 /** How much may be asked for. The addon's own bounds are these, or what its integers hold. */
 
-/** Samples of one job: it keeps figures of each, and an array of many more words would end the process. */
+/** Samples of one result: it has figures of each, and an array of many more words would end the process. */
 export const MOST_SAMPLES = 2 ** 26;
+/** Sizes of a shape, as many as NumPy has. */
+export const MOST_SIZES = 64;
 /** Numbers of one sample. */
 export const MOST_ELEMENTS = 2 ** 40;
 /** Samples in flight on one device. */

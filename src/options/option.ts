@@ -1,5 +1,5 @@
 /** One row an option: what the API checks, the command line takes, and the help and the README's tables say of it. */
-import { booleanOption, choiceOption, type NumberRange, numberOption, optionsObject } from './checks.js';
+import { booleanOption, choiceOption, type NumberRange, numberOption, optionsObject, readable } from './checks.js';
 
 /** `Earlier`: the options checked before this one, in the order of the table, where the check needs them. */
 export interface Option<T = unknown, Earlier = never> {
@@ -59,7 +59,10 @@ export function checkedTable<Options extends object, Checked>(
   const names = Object.keys(table) as (keyof Options & string)[];
   const given = optionsObject(where, options, names);
   const checked: Record<string, unknown> = {};
-  for (const name of names) checked[name] = table[name].check(prefix + name, given[name], checked as Checked);
+  for (const name of names) {
+    const option = prefix + name;
+    checked[name] = readable(option, () => table[name].check(option, given[name], checked as Checked));
+  }
   return checked as Checked;
 }
 

@@ -1,22 +1,16 @@
 /** The checks of those options of `sample` that depend on each other; each takes what was checked before it. */
+import { types } from 'node:util';
 import { invalidOption, type SdeErrorCode } from '../errors.js';
 import { kindOf, type Score } from '../score/score.js';
 import { numberOption, optionsObject } from './checks.js';
-import { MOST_ELEMENTS, MOST_SAMPLES, MOST_SLOTS } from './limits.js';
+import { MOST_ELEMENTS, MOST_SIZES, MOST_SLOTS } from './limits.js';
 import type { Condition, Guidance } from './sample.js';
 
 /** Slots where none are asked for: fixed, so that a seed means the same bits every time. */
 export const DEFAULT_SLOTS = { cpu: 32, cuda: 256 };
 
-export function checkedCount(name: string, given: unknown, { shape }: { shape: number[] }): number {
-  const count = numberOption(name, given, 1, { min: 1, integer: true });
-  if (count > MOST_SAMPLES) {
-    throw invalidOption(name, count, 'at most 2^26', { hint: 'Draw more in pieces, by firstIndex.' });
-  }
-  if (count * elementsOf(shape) > Number.MAX_SAFE_INTEGER) {
-    throw wrongShape(name, count, 'fewer than 2^53 numbers in all');
-  }
-  return count;
+export function checkedCount(name: string, given: unknown): number {
+  return numberOption(name, given, 1, { min: 1, integer: true });
 }
 
 export function checkedFirstIndex(name: string, given: unknown, { count }: { count: number }): number {
@@ -38,6 +32,7 @@ export function elementsOf(shape: readonly number[]): number {
 
 export function checkedShape(name: string, shape: unknown, { score }: { score: Score }): number[] {
   if (!Array.isArray(shape) || shape.length === 0) throw wrongShape(name, shape, 'an array of positive integers');
+  if (shape.length > MOST_SIZES) throw wrongShape(name, shape, `at most ${MOST_SIZES} sizes`);
   for (const [i, size] of shape.entries()) {
     if (!Number.isSafeInteger(size) || size < 1) throw wrongShape(`${name}[${i}]`, size, 'a positive integer');
   }
@@ -55,7 +50,7 @@ export function checkedInitial(
   { count, shape }: { count: number; shape: number[] },
 ): Float32Array | undefined {
   if (initial === undefined) return undefined;
-  if (!(initial instanceof Float32Array)) throw invalidOption(name, initial, 'a Float32Array');
+  if (!types.isFloat32Array(initial)) throw invalidOption(name, initial, 'a Float32Array');
   const elements = elementsOf(shape);
   if (initial.length !== count * elements) {
     throw wrongShape(name, initial, `${count * elements} numbers (count ${count} times ${elements})`);
@@ -88,8 +83,9 @@ export function checkedGuidance(
   if (typeof scale !== 'number' || !Number.isFinite(scale)) {
     throw invalidOption(`${name}.scale`, scale, 'a finite number');
   }
-  if (!isCondition(unconditional) || unconditional.constructor !== condition.constructor) {
-    throw invalidOption(`${name}.unconditional`, unconditional, `a ${condition.constructor.name}, like condition`);
+  if (!isCondition(unconditional) || types.isFloat32Array(unconditional) !== types.isFloat32Array(condition)) {
+    const kind = types.isFloat32Array(condition) ? 'a Float32Array' : 'an Int32Array';
+    throw invalidOption(`${name}.unconditional`, unconditional, `${kind}, like condition`);
   }
   const width = condition.length / count;
   if (unconditional.length !== width) throw wrongShape(`${name}.unconditional`, unconditional, `${width} numbers`);
@@ -97,7 +93,7 @@ export function checkedGuidance(
 }
 
 function isCondition(value: unknown): value is Condition {
-  return value instanceof Float32Array || value instanceof Int32Array;
+  return types.isFloat32Array(value) || types.isInt32Array(value);
 }
 
 export function checkedSignal(name: string, signal: unknown): AbortSignal | undefined {

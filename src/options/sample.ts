@@ -23,7 +23,7 @@ export interface SampleOptions {
   score: Score;
   /** Shape of one sample, such as [3, 32, 32]. Required. n below is the product. */
   shape: readonly number[];
-  /** Samples to draw, 1 … 2^26. Default 1. */
+  /** Samples to draw, at least 1; `sample` gives at most 2^26 at once. Default 1. */
   count?: number;
   /** Integer from 0 to 2^64 − 1. Sample k depends on nothing but seed and index. Default 0. */
   seed?: number | bigint;

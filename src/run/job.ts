@@ -23,6 +23,8 @@ export interface JobEnd {
 
 /** Samples handed out before the event loop gets its turn: some tenths of a millisecond. */
 const AT_ONCE = 256;
+/** What they may need, besides what large ones bring along. */
+const BYTES_AT_ONCE = 2 ** 23;
 
 /** Jobs that go on whether or not anybody else holds them. */
 const held = new Set<Job>();
@@ -110,7 +112,7 @@ export class Job {
 
   /** Some of the finished samples not taken yet; none where there are none. Throws ERR_SDE_OUT_OF_MEMORY. */
   take() {
-    return allocated('a finished sample', () => this.#native.take(Float32Array, AT_ONCE));
+    return allocated('finished samples', BYTES_AT_ONCE, () => this.#native.take(Float32Array, AT_ONCE));
   }
 
   /** Resolves at the next wake: there may be samples to take. Of a job that is over, with `ended`. */
@@ -192,7 +194,7 @@ export class Job {
     const elements = this.#elements;
     // An array is empty once a callback has transferred it to another thread.
     if (!this.#room || Object.values(this.#room).some(array => array.length === 0)) {
-      this.#room = allocated(`${most} questions of ${elements} numbers`, () => ({
+      this.#room = allocated(`${most} questions of ${elements} numbers`, 8 * most * (elements + 2), () => ({
         x: new Float32Array(most * elements),
         time: new Float64Array(most),
         samples: new BigInt64Array(most),

@@ -13,7 +13,7 @@ const AT_ONCE = 2 ** 20;
  */
 export async function privateCopy<A extends Float32Array | Int32Array>(option: string, source: A): Promise<A> {
   const { length } = source;
-  const copy = allocated(`a copy of ${option}`, () =>
+  const copy = allocated(`a copy of ${option}`, 4 * length, () =>
     types.isFloat32Array(source) ? new Float32Array(length) : new Int32Array(length),
   );
   for (let from = 0; from < length; from += AT_ONCE) {

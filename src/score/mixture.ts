@@ -1,9 +1,10 @@
 /** The exact score of a Gaussian mixture, computed natively: truth for tests, and a stand-in for a network. */
+import { types } from 'node:util';
 import { addon } from '../addon.js';
 import { requireCuda } from '../cuda.js';
 import { invalidOption } from '../errors.js';
 import type { NativeScore } from '../native.js';
-import { optionsObject } from '../options/checks.js';
+import { optionsObject, readable } from '../options/checks.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
 
 export interface MixtureOptions {
@@ -34,6 +35,10 @@ export interface MixtureScore extends ScoreFacts {
  * Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, and ERR_SDE_INVALID_SHAPE where the lengths do not match.
  */
 export function mixtureScore(options: MixtureOptions): MixtureScore {
+  return readable('mixtureScore', () => checkedMixture(options));
+}
+
+function checkedMixture(options: MixtureOptions): MixtureScore {
   const given = optionsObject('mixtureScore', options, ['weights', 'means', 'variances']);
   const raw = numbers('weights', given.weights, value => value > 0, 'positive');
   const count = raw.length;
@@ -87,11 +92,11 @@ export const mixtureKind: ScoreKind<MixtureScore> = {
  */
 function isMixture({ weights, means, variances, elements }: MixtureScore): boolean {
   const nonNegative = (values: unknown) =>
-    values instanceof Float64Array && values.every(value => value >= 0 && Number.isFinite(value));
+    types.isFloat64Array(values) && values.every(value => value >= 0 && Number.isFinite(value));
   return (
     nonNegative(weights) &&
     nonNegative(variances) &&
-    means instanceof Float32Array &&
+    types.isFloat32Array(means) &&
     weights.some(weight => weight > 0) &&
     variances.length === weights.length &&
     Number.isSafeInteger(elements) &&
@@ -102,7 +107,7 @@ function isMixture({ weights, means, variances, elements }: MixtureScore): boole
 }
 
 function flatMeans(means: MixtureOptions['means'], count: number): Float32Array {
-  if (means instanceof Float32Array) {
+  if (types.isFloat32Array(means)) {
     if (means.length === 0 || means.length % count !== 0)
       throw mismatch('means', means, `${count} rows of equal length`);
     if (!means.every(Number.isFinite)) throw invalidOption('mixtureScore.means', means, 'finite numbers');
@@ -110,9 +115,10 @@ function flatMeans(means: MixtureOptions['means'], count: number): Float32Array 
   }
   if (!Array.isArray(means)) throw invalidOption('mixtureScore.means', means, 'an array of arrays, or a Float32Array');
   const isFloat32 = (value: number) => Number.isFinite(Math.fround(value));
-  const rows = means.map((row, k) => numbers(`means[${k}]`, row, isFloat32, 'finite float32'));
-  const width = rows[0]?.length ?? 0;
-  if (rows.length !== count) throw mismatch('means', means, `${count} rows, one a weight`);
+  if (means.length !== count) throw mismatch('means', means, `${count} rows, one a weight`);
+  // Not by map, which leaves holes out.
+  const rows = Array.from(means, (row, k) => numbers(`means[${k}]`, row, isFloat32, 'finite float32'));
+  const width = rows[0].length;
   const odd = rows.findIndex(row => row.length !== width);
   if (odd >= 0) throw mismatch(`means[${odd}]`, means[odd], `${width} numbers, as in means[0]`);
   const flat = new Float32Array(count * width);
@@ -121,11 +127,16 @@ function flatMeans(means: MixtureOptions['means'], count: number): Float32Array 
 }
 
 function numbers(name: string, value: unknown, fits: (value: number) => boolean, kind: string): Float64Array {
-  const list = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  const all = list ? Array.from(value as ArrayLike<unknown>) : [];
-  const usable = all.every((one): one is number => typeof one === 'number' && Number.isFinite(one) && fits(one));
-  if (all.length === 0 || !usable) throw invalidOption(`mixtureScore.${name}`, value, `a list of ${kind} numbers`);
-  return Float64Array.from(all as number[]);
+  const list = Array.isArray(value) || (ArrayBuffer.isView(value) && !types.isDataView(value));
+  const { length } = list ? (value as ArrayLike<unknown>) : [];
+  const usable = (one: unknown) => typeof one === 'number' && Number.isFinite(one) && fits(one);
+  // Before there is memory for them: an array may be long and empty.
+  for (let i = 0; i < length; i++) {
+    if (usable((value as ArrayLike<unknown>)[i])) continue;
+    throw invalidOption(`mixtureScore.${name}`, value, `a list of ${kind} numbers`);
+  }
+  if (length === 0) throw invalidOption(`mixtureScore.${name}`, value, `a list of ${kind} numbers`);
+  return Float64Array.from(value as ArrayLike<number>);
 }
 
 function mismatch(name: string, value: unknown, expected: string) {

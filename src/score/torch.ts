@@ -5,6 +5,7 @@ import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
 import type { NativeScore } from '../native.js';
+import { readable } from '../options/checks.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
 import { builtPlugin } from '../plugins.js';
@@ -164,7 +165,7 @@ export const torchKind: ScoreKind<TorchScore> = {
  * ERR_SDE_ADDON_MISSING.
  */
 export async function torchScore(path: string | URL, options: TorchOptions): Promise<TorchScore> {
-  const file = absolute(path);
+  const file = readable('torchScore.path', () => absolute(path));
   const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
@@ -243,6 +244,12 @@ export function openTorch(): { version: string; cudaDevices: number } {
 
 function absolute(path: unknown): string {
   if (typeof path === 'string' && path !== '') return resolve(path);
-  if (path instanceof URL && path.protocol === 'file:' && path.host === '') return fileURLToPath(path);
+  // By what it is, so that URLs of other realms serve as well.
+  const url = Object.prototype.toString.call(path) === '[object URL]' ? (path as URL) : undefined;
+  try {
+    if (url?.protocol === 'file:' && url.host === '') return fileURLToPath(url.href);
+  } catch (cause) {
+    throw invalidOption('torchScore.path', path, 'a URL that names a file', { cause });
+  }
   throw invalidOption('torchScore.path', path, 'the path of a file, or its URL with file:');
 }

@@ -1,5 +1,6 @@
 /** An own SDE with linear drift, from plain functions of t. */
-import { invalidOption } from '../errors.js';
+import { types } from 'node:util';
+import { invalidOption, messageOf, shown } from '../errors.js';
 import { functionOption, numberOption } from '../options/checks.js';
 import { checkedTable, number, type Option, type OptionTable } from '../options/option.js';
 import { derivative, integral, NODES } from './chebyshev.js';
@@ -24,7 +25,7 @@ import {
 
 type OfTime = (t: number) => number;
 
-/** alpha and sigma, or drift and diffusion, or all four. They are called a few thousand times, at construction only. */
+/** alpha and sigma, or drift and diffusion, or all four. They are called a few thousand times, at construction only, and have 0.4 s for that. */
 export interface AffineOptions extends ProcessOptions {
   /** Mean coefficient, > 0 on [tEnd, T]. */
   alpha?: OfTime;
@@ -119,10 +120,10 @@ function affineFromFunctions(options?: AffineOptions): AffineSde {
 /** The SDE again from its data, as it comes from another thread. Throws ERR_SDE_INVALID_OPTION. */
 function affineFromTable(sde: DataOf<AffineSde>): AffineSde {
   const { edges, cubics, T, tEnd, priorStd, dataRange } = sde;
-  const cells = edges instanceof Float64Array ? edges.length - 1 : 0;
+  const cells = types.isFloat64Array(edges) ? edges.length - 1 : 0;
   const usable =
     cells > 0 &&
-    cubics instanceof Float64Array &&
+    types.isFloat64Array(cubics) &&
     cubics.length === 16 * cells &&
     cubics.every(Number.isFinite) &&
     edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > edges[i - 1])) &&
@@ -175,16 +176,27 @@ function pair(given: AffineOptions, first: 'alpha' | 'drift', second: 'sigma' | 
   };
 }
 
+/** Milliseconds inside a function: the event loop stands still meanwhile, and most functions need less than one. */
+const LONGEST = 400;
+
 function checked(name: string, fn: OfTime, inRange: (value: number) => boolean): OfTime {
+  let [calls, spent] = [0, 0];
   return t => {
     let value: number;
+    const start = performance.now();
     try {
       value = fn(t);
     } catch (error) {
-      throw scheduleError(`affine.${name}`, t, `threw ${error}`, undefined, error);
+      throw scheduleError(`affine.${name}`, t, `threw: ${messageOf(error)}`, undefined, error);
+    }
+    calls++;
+    spent += performance.now() - start;
+    if (spent > LONGEST) {
+      const problem = `is too slow: ${calls} calls took ${Math.round(spent)} ms, and more are needed`;
+      throw scheduleError(`affine.${name}`, t, problem, 'Compute what is slow beforehand.');
     }
     if (typeof value !== 'number' || !Number.isFinite(value))
-      throw scheduleError(`affine.${name}`, t, `is not finite (${value})`);
+      throw scheduleError(`affine.${name}`, t, `is no finite number, but ${shown(value)}`);
     if (!inRange(value)) throw scheduleError(`affine.${name}`, t, `is negative or zero (${value})`);
     return value;
   };
@@ -244,6 +256,9 @@ function fromSolution({ first: alphaOf, second: sigmaOf }: Pair, given: Pair | u
   };
 }
 
+/** Pieces that the integrals from 0 to tEnd are tried in; a root or a pole at 0 takes some 80. */
+const MOST_PIECES = 1024;
+
 function fromCoefficients({ first: fOf, second: gOf }: Pair, tEnd: number, sigma0: number): CellSource {
   /** Growth of ln alpha and of sigma²/alpha² (in units of the alpha at `from`) up to each node. */
   const growth = (from: number, to: number) => {
@@ -265,20 +280,25 @@ function fromCoefficients({ first: fOf, second: gOf }: Pair, tEnd: number, sigma
   // From t = 0 to tEnd no table is needed, only the integrals.
   const whole = growth(0, tEnd);
   const allowed = { logAlpha: 1e-9, variance: 1e-9 * whole.variance[last] };
+  let pieces = 0;
+  let odd = 'drift';
   const advance = (from: number, to: number): void => {
+    if (++pieces > MOST_PIECES) {
+      const problem = `is not smooth enough to be integrated from t = 0 (${MOST_PIECES} pieces)`;
+      throw scheduleError(`affine.${odd}`, from, problem, 'Smooth the function, or give alpha and sigma.');
+    }
     const [all, middle] = [growth(from, to), from + (to - from) / 2];
     const [left, right] = [growth(from, middle), growth(middle, to)];
     const logAlpha = left.logAlpha[last] + right.logAlpha[last];
     const added = left.variance[last] + right.variance[last] * Math.exp(-2 * left.logAlpha[last]);
-    const settled =
-      Math.abs(all.logAlpha[last] - logAlpha) <= allowed.logAlpha &&
-      Math.abs(all.variance[last] - added) <= allowed.variance;
-    if (settled) {
+    const driftSettled = Math.abs(all.logAlpha[last] - logAlpha) <= allowed.logAlpha;
+    if (driftSettled && Math.abs(all.variance[last] - added) <= allowed.variance) {
       step(logAlpha, added);
       return;
     }
+    odd = driftSettled ? 'diffusion' : 'drift';
     if (to - from < 2 ** -40 * tEnd) {
-      throw scheduleError('affine.drift', from, 'cannot be integrated from t = 0', 'Give alpha and sigma instead.');
+      throw scheduleError(`affine.${odd}`, from, 'cannot be integrated from t = 0', 'Give alpha and sigma instead.');
     }
     advance(from, middle);
     advance(middle, to);

@@ -1,0 +1,121 @@
+/** Nothing that a job does stops the event loop for long, however large the job is. */
+import { describe, expect, it } from 'vitest';
+import { child } from './support/children.js';
+
+/**
+ * The longest that `code` kept the event loop from its next turn, in milliseconds of work on its thread: what a busy
+ * machine takes from it does not count.
+ */
+async function longestPause(code: string): Promise<number> {
+  const { status, stdout, stderr } = await child(`
+    import { readFileSync } from 'node:fs';
+    const one = sde.mixtureScore({ weights: [1], means: [[0]], variances: [1] });
+    const wide = sde.mixtureScore({ weights: [1], means: new Float32Array(2 ** 22), variances: [1] });
+    const job = { sde: sde.vp(), solver: sde.eulerMaruyama({ steps: 1 }), finalDenoise: false };
+    const worked = () => Number(readFileSync('/proc/self/task/' + process.pid + '/schedstat', 'utf8').split(' ')[0]) / 1e6;
+    await sde.sample({ ...job, score: one, shape: [1], count: 1 });
+    await new Promise(resolve => setTimeout(resolve, 50));
+    let [longest, last] = [0, worked()];
+    const turn = () => {
+      const now = worked();
+      longest = Math.max(longest, now - last);
+      last = now;
+    };
+    const timer = setInterval(turn, 5);
+    ${code}
+    await new Promise(resolve => setTimeout(resolve, 20));
+    clearInterval(timer);
+    console.log(longest);
+  `);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return Number(stdout);
+}
+
+describe('the event loop is free', () => {
+  it('while and after a job of millions of samples', async () => {
+    const code = `
+      const { stats } = await sde.sample({ ...job, score: one, shape: [1], count: 2 ** 22, batch: 4096 });
+      if (sde.summary(stats).succeeded !== 2 ** 22) throw new Error('not all');
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
+  it('when such a job is aborted', async () => {
+    const code = `
+      const signal = AbortSignal.timeout(100);
+      const error = await sde.sample({ ...job, score: one, shape: [64], score: sde.mixtureScore({ weights: [1], means: new Float32Array(64), variances: [1] }), count: 2 ** 22, signal })
+        .catch(error => error);
+      if (error.code !== 'ERR_SDE_ABORTED' || !Number.isNaN(error.result.samples.at(-1))) throw error;
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
+  it('while large arrays of the caller are copied', async () => {
+    const code = `
+      const initial = new Float32Array(2 ** 26).fill(1);
+      await new Promise(resolve => setTimeout(resolve, 50));
+      longest = 0;
+      await sde.sample({ ...job, score: wide, shape: [2 ** 22], count: 16, batch: 2, initial });
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
+  it('while a stream is read that is faster than its reader', async () => {
+    const code = `
+      let count = 0;
+      for await (const { data } of sde.stream({ ...job, score: one, shape: [1], count: 200_000, batch: 4096 })) count += data.length;
+      for await (const { data } of sde.stream({ ...job, score: wide, shape: [2 ** 22], count: 6, batch: 1 })) count += data.length;
+      if (count !== 200_000 + 6 * 2 ** 22) throw new Error('not all');
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+});
+
+describe('a stream', () => {
+  it('holds a few batches, however many samples are asked for', async () => {
+    const { stdout, stderr } = await child(
+      `
+      const score = sde.mixtureScore({ weights: [1], means: [[0]], variances: [1] });
+      const ended = () => sde.stream({ sde: sde.vp(), score, shape: [1], count: 100 });
+      for await (const _ of ended());
+      globalThis.gc();
+      const before = process.memoryUsage.rss();
+      let taken = 0;
+      for await (const _ of sde.stream({ sde: sde.vp(), score, shape: [1], count: 2 ** 40 })) if (++taken === 1000) break;
+      console.log((process.memoryUsage.rss() - before) / 2 ** 20);
+    `,
+      ['--expose-gc'],
+    );
+    expect(stderr).toBe('');
+    expect(Number(stdout)).toBeLessThan(48);
+  });
+
+  it('that is dropped gives back its thread and its memory, and does not keep the process', async () => {
+    const { status, stdout, stderr } = await child(
+      `
+      import { readdirSync } from 'node:fs';
+      const score = sde.mixtureScore({ weights: [1], means: new Float32Array(4096), variances: [1] });
+      const options = { sde: sde.vp(), score, shape: [4096], count: 1e6, threads: 1 };
+      const threads = () => readdirSync('/proc/self/task').length;
+      const { signal } = new AbortController();
+      const drop = async more => {
+        sde.stream(options); // one that was never read
+        await sde.stream({ ...options, ...more }).next();
+      };
+      await drop({ signal });
+      const before = threads();
+      for (let i = 0; i < 20; i++) await drop();
+      for (let i = 0; i < 200 && threads() >= before; i++) {
+        globalThis.gc();
+        await new Promise(resolve => setTimeout(resolve, 5));
+      }
+      console.log(threads() < before);
+      const kept = sde.stream(options);
+      await kept.next();
+      globalThis.kept = kept;
+    `,
+      ['--expose-gc'],
+    );
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
+  });
+});
