@@ -51,6 +51,8 @@ export interface NativeJobOptions {
   padBatch: boolean;
   /** Solver threads; 0: one a core. */
   threads: number;
+  /** LibTorch's threads in a network on the CPU; 0 or absent: its own choice. */
+  networkThreads?: number;
   score: NativeScore;
   /** CUDA device; absent: the CPU. A loaded model has to lie on the same. Needs openCuda. */
   device?: number;
@@ -259,8 +261,8 @@ export interface NativeAddon {
   /** weights [K], means [K, n], variances [K]. */
   createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
   createCallback(): NativeScore;
-  /** LibTorch's intra-op threads, process-wide. */
-  setTorchThreads(threads: number): void;
+  /** Frees the model, at once or with the last job that runs on it; `start` takes the score no more. */
+  disposeScore(score: NativeScore): void;
   /**
    * Starts a job on a thread of its own. `wake` is called on this thread, coalesced (about every 50 ms for
    * progress, at once for samples, questions and the end): then look at progress(), take(), question(), outcome().

@@ -16,7 +16,7 @@ import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { jobStats, sampleStats } from './run/stats.js';
 import type { Network } from './score/network.js';
 import { nonFiniteAnswer } from './score/non-finite.js';
-import { kindOf, nativeScore } from './score/score.js';
+import { holdScore, kindOf, nativeScore } from './score/score.js';
 import { STATUSES } from './words.js';
 
 /**
@@ -29,6 +29,15 @@ import { STATUSES } from './words.js';
  */
 export async function sample(options: SampleOptions): Promise<SampleResult> {
   const checked = checkedOptions('sample', options);
+  const release = holdScore(checked.score);
+  try {
+    return await drawn(checked);
+  } finally {
+    release();
+  }
+}
+
+async function drawn(checked: CheckedOptions): Promise<SampleResult> {
   const output = () => outputFor(checked.native.count, checked.elements);
   const started = await start(checked, output);
   const { samples, figures } = started.output!;
@@ -50,6 +59,15 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
  */
 export async function* stream(options: SampleOptions): AsyncGenerator<StreamedSample, void, undefined> {
   const checked = checkedOptions('stream', options);
+  const release = holdScore(checked.score);
+  try {
+    yield* streamed(checked);
+  } finally {
+    release();
+  }
+}
+
+async function* streamed(checked: CheckedOptions): AsyncGenerator<StreamedSample, void, undefined> {
   const started = await start(checked);
   const { job } = started;
   const watch = RangeWatch.of(checked.score, checked.sde.dataRange);

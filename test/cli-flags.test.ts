@@ -129,9 +129,9 @@ describe('options of sample', () => {
   /** These leave the samples as they are; the first two change the calls. */
   const [callsOnly, nothing] = [
     ['batch', 'padBatch'],
-    ['threads', 'device'],
+    ['threads', 'networkThreads', 'device'],
   ];
-  const values = { shape: [1, 2], batch: 5, device: 'cpu', threads: 2, maxEvaluations: 30 };
+  const values = { shape: [1, 2], batch: 5, device: 'cpu', threads: 2, networkThreads: 1, maxEvaluations: 30 };
 
   it.each(flagged(rows, values))('$args', async ({ name, value, args }) => {
     // In the last calls there is something to pad.

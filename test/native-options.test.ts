@@ -94,7 +94,7 @@ describe('options of the wrong kind are refused, not believed', () => {
       ['createMixture', [new Float64Array(2), new Float32Array(4), new Float64Array(1)]],
       ['createMixture', [new Float32Array(1), new Float32Array(1), new Float64Array(1)]],
       ['openTorch', [1]],
-      ['setTorchThreads', [0]],
+      ['disposeScore', [{}]],
       ['loadModel', [{ path: 1 }]],
       ['normals', []],
       ['normals', [1n, 0n, 0, 4]],

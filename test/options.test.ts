@@ -114,6 +114,7 @@ function disagreeing(rows: ReadonlyMap<string, string>, table: AnyOptionTable): 
   // Said in other words there: no number of slots, threads or evaluations stands for "none" or "all".
   const inOtherWords = new Map([
     ['threads', 'all cores'],
+    ['networkThreads', 'all cores'],
     ['maxEvaluations', 'none'],
   ]);
   return [...rows].flatMap(([name, words]) => {

@@ -91,6 +91,8 @@ describe('sample and stream', () => {
     ['maxEvaluations', OPTION, { maxEvaluations: Infinity }],
     ['threads', OPTION, { threads: -1 }],
     ['threads', OPTION, { threads: 5000 }],
+    ['networkThreads', OPTION, { networkThreads: -1 }],
+    ['networkThreads', OPTION, { networkThreads: 5000 }],
     ['onFailure', OPTION, { onFailure: 'ignore' }],
     ['initial', OPTION, { initial: [0, 0] }],
     ['initial', SHAPE, { initial: new Float32Array(23) }],

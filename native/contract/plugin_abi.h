@@ -80,6 +80,7 @@ typedef struct fast_sde_model_call {
   float guidance_scale;      /* answer = u + scale·(c − u) */
   void *stream;              /* cudaStream_t on which all work is enqueued; NULL on a CPU */
   int32_t layout;            /* fast_sde_layout; AUTO: the one the model was loaded with */
+  int32_t threads;           /* LibTorch's, inside operators, for this call on a CPU; 0: its own choice */
 } fast_sde_model_call;
 
 /* How a module was exported, and what loading mended of it. Lists are "a, b", empty where there is nothing. */
@@ -102,8 +103,8 @@ typedef struct fast_sde_torch_api {
   int32_t (*cuda_devices)(void);
   fast_sde_status (*load)(const fast_sde_model_options *, fast_sde_model **, fast_sde_error *);
   fast_sde_status (*evaluate)(fast_sde_model *, const fast_sde_model_call *, fast_sde_error *); /* any thread */
+  uint64_t (*memory)(const fast_sde_model *); /* bytes of its weights */
   void (*release)(fast_sde_model *);
-  fast_sde_status (*set_threads)(int32_t, fast_sde_error *); /* LibTorch's intra-op threads, process-wide */
 
   /* On CUDA. Records evaluate(call), then what `then(context)` enqueues on the call's stream, without running either.
    * The call's pointers stay good as long as the graph. Where the module cannot be recorded: FAST_SDE_MODEL_FAILED with

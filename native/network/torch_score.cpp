@@ -16,6 +16,7 @@ class TorchSession final : public ScoreSession {
     call_.shape = options.shape;
     call_.rank = options.rank;
     call_.layout = options.layout;
+    call_.threads = options.network_threads;
     if (options.condition == nullptr) return;
     table_ = static_cast<const std::byte*>(options.condition);
     gathered_.resize(static_cast<size_t>(options.max_rows) * row_bytes_);

@@ -31,6 +31,8 @@ class TorchScore final : public ScoreModel {
   std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
   fast_sde_status evaluate(const fast_sde_model_call& call, fast_sde_error& error);
 
+  int64_t memory() const override { return static_cast<int64_t>(api_.memory(model_)); }
+
   const std::string& device() const { return device_; }  // "cpu", "cuda:0"
   // For a job on the model's device, in a fast_sde_layout; good as long as this.
   fast_sde_device_score device_score(int layout);

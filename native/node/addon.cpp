@@ -87,15 +87,6 @@ Napi::Value open_cuda_plugin(Info info) {
   return object;
 }
 
-Napi::Value set_torch_threads(Info info) {
-  auto threads = static_cast<int32_t>(to_integer(info[0], "threads", 1, limits::threads));
-  fast_sde_error error{};
-  if (torch_api().set_threads(threads, &error) != FAST_SDE_OK) {
-    throw coded_error(info.Env(), error_code::internal, error.message);
-  }
-  return info.Env().Undefined();
-}
-
 Napi::Value load(Info info) { return load_model(info.Env(), info[0]); }
 Napi::Value describe(Info info) { return describe_model(info.Env(), info[0]); }
 Napi::Value ask(Info info) { return ask_model(info.Env(), info[0], info[1]); }
@@ -118,6 +109,11 @@ Napi::Value create_mixture(Info info) {
   if (variances.size() != weights.size()) wrong_field(env, "variances", "as many as weights");
   if (means.empty() || means.size() % weights.size() != 0) wrong_field(env, "means", "n numbers a component");
   return wrap_score(env, std::make_shared<MixtureScore>(std::move(weights), std::move(means), std::move(variances)));
+}
+
+Napi::Value dispose(Info info) {
+  dispose_score(info.Env(), info[0]);
+  return info.Env().Undefined();
 }
 
 Napi::Value create_callback(Info info) { return wrap_score(info.Env(), nullptr); }
@@ -176,7 +172,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["discard"] = Napi::Function::New<exported<discard_bytes>>(env, "discard");
   exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
-  exports["setTorchThreads"] = Napi::Function::New<exported<set_torch_threads>>(env, "setTorchThreads");
+  exports["disposeScore"] = Napi::Function::New<exported<dispose>>(env, "disposeScore");
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");
   exports["hasRoom"] = Napi::Function::New<exported<room>>(env, "hasRoom");
   exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");

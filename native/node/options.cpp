@@ -205,6 +205,9 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   const RunOptions& run = spec.run;
   spec.session.max_rows = run.pad_batch ? run.batch : std::min(run.batch, static_cast<int64_t>(run.count));
   spec.session.threads = spec.run.threads;
+  if (fields.has("networkThreads")) {
+    spec.session.network_threads = static_cast<int>(fields.integer("networkThreads", 0, limits::threads));
+  }
   if (auto* mixture = dynamic_cast<MixtureScore*>(spec.score.get())) {
     if (mixture->elements() != spec.session.elements) {
       throw coded_error(env, error_code::invalid_shape,

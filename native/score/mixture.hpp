@@ -15,6 +15,10 @@ class MixtureScore final : public ScoreModel {
   MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances);
   std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
 
+  int64_t memory() const override {
+    return static_cast<int64_t>(means_.size() * sizeof(float) + 2 * variances_.size() * sizeof(double));
+  }
+
   int64_t components() const { return static_cast<int64_t>(log_weights_.size()); }
   int64_t elements() const { return static_cast<int64_t>(means_.size()) / components(); }
   const std::vector<double>& log_weights() const { return log_weights_; }

@@ -27,8 +27,9 @@ struct SessionOptions {
   int rank = 0;
   int64_t elements = 0;
   int64_t max_rows = 0;
-  int threads = 0;         // for scores computed here; 0 is one a core
-  int condition_type = 0;  // fast_sde_condition_type of contract/plugin_abi.h
+  int threads = 0;          // for scores computed here; 0 is one a core
+  int network_threads = 0;  // for a network on a CPU; 0 is LibTorch's own choice
+  int condition_type = 0;   // fast_sde_condition_type of contract/plugin_abi.h
   int64_t condition_width = 0;
   const void* condition = nullptr;      // [count, width], row = position within the job
   const void* unconditional = nullptr;  // [width] or null
@@ -49,6 +50,7 @@ class ScoreModel {
   virtual ~ScoreModel() = default;
   // Throws Error where the model cannot serve such samples.
   virtual std::unique_ptr<ScoreSession> open(const SessionOptions& options) = 0;
+  virtual int64_t memory() const { return 0; }  // bytes held for its life
 };
 
 }  // namespace fast_sde

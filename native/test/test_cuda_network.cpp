@@ -130,8 +130,8 @@ const fast_sde_torch_api api = {
     [](fast_sde_model* model, const fast_sde_model_call* call, fast_sde_error* error) {
       return answer_in_order(of(model), *call, error);
     },
+    [](const fast_sde_model*) { return uint64_t{0}; },
     [](fast_sde_model*) {},
-    [](int32_t, fast_sde_error*) { return FAST_SDE_OK; },
     capture,
     replay,
     drop,

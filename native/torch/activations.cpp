@@ -55,6 +55,13 @@ class Blocks {
     std::free(header);
   }
 
+  void give_back() {
+    std::lock_guard lock(mutex_);
+    for (const auto& [size, header] : idle_) std::free(header);
+    idle_.clear();
+    idle_bytes_ = 0;
+  }
+
  private:
   std::mutex mutex_;
   std::multimap<size_t, Header*> idle_;
@@ -94,5 +101,7 @@ void keep_activation_memory() {
   }();
   static_cast<void>(allocator);
 }
+
+void give_back_idle_memory() { blocks().give_back(); }
 
 }  // namespace fast_sde

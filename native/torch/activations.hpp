@@ -8,4 +8,7 @@ namespace fast_sde {
 // of a small U-Net at 32 rows, more in bfloat16. Idle blocks are bounded; see activations.cpp.
 void keep_activation_memory();
 
+// Idle blocks go back to the system.
+void give_back_idle_memory();
+
 }  // namespace fast_sde

@@ -1,7 +1,6 @@
 // One network call: the caller's buffers in, the module's answer out.
 #include <ATen/Parallel.h>
 
-#include <atomic>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,19 +9,19 @@
 #include "fence.hpp"
 #include "model.hpp"
 #include "precision.hpp"
+#include "waiting.hpp"
 
 namespace fast_sde {
 namespace {
 
-std::atomic<int> wanted_threads{0};
-
-// LibTorch's thread count is OpenMP's, and OpenMP keeps one for each calling thread.
-void apply_threads() {
-  thread_local int applied = 0;
-  const int wanted = wanted_threads.load(std::memory_order_relaxed);
-  if (wanted == applied) return;
-  at::set_num_threads(wanted == 0 ? at::intraop_default_num_threads() : wanted);
-  applied = wanted;
+// LibTorch's number of threads is OpenMP's, which keeps one for each calling thread: jobs beside each other, each on
+// its own thread, have each their own.
+void use_threads(int wanted) {
+  thread_local int used = 0;
+  if (wanted == 0) wanted = at::intraop_default_num_threads();
+  if (wanted == used) return;
+  at::set_num_threads(wanted);
+  used = wanted;
 }
 
 // The caller's memory on the model's device, as it is. Without target_device LibTorch would ask the driver whose it is.
@@ -145,13 +144,11 @@ at::Tensor on_device(const fast_sde_model& model, const void* data, at::IntArray
 
 }  // namespace
 
-void set_evaluation_threads(int threads) { wanted_threads.store(threads, std::memory_order_relaxed); }
-
 void evaluate_model(fast_sde_model& model, const fast_sde_model_call& call) {
   const c10::InferenceMode inference;
   const StreamScope scope(model.device, call.stream);
   const PrecisionScope precision(model.device, model.tf32);
-  if (model.device.is_cpu()) apply_threads();
+  if (model.device.is_cpu()) use_threads(call.threads);
   check_condition(model, call);
   const int32_t layout = call.layout == FAST_SDE_LAYOUT_AUTO ? model.layout : call.layout;
   if (layout != FAST_SDE_LAYOUT_AUTO) {
@@ -160,6 +157,7 @@ void evaluate_model(fast_sde_model& model, const fast_sde_model_call& call) {
     evaluate_in(model, call, Layout::contiguous);
     model.fell_back = true;
   }
+  if (model.device.is_cpu()) settle_waiting(at::get_num_threads());
 }
 
 void ask_model(fast_sde_model& model, const fast_sde_model_call& asked) {

@@ -1,9 +1,11 @@
 // From a file to a module ready for inference.
 #include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <string>
+#include <unordered_set>
 
 #include "activations.hpp"
 #include "baked.hpp"
@@ -51,6 +53,25 @@ void read_signature(const torch::jit::Module& module, fast_sde_model& model) {
 template <size_t size>
 void write(char (&text)[size], const std::set<std::string>& names) {
   std::snprintf(text, size, "%s", listed(names).c_str());
+}
+
+// Of parameters, buffers and what freezing made constants; each once, whoever shares it.
+uint64_t weight_bytes(const torch::jit::Module& module) {
+  std::unordered_set<const void*> seen;
+  uint64_t bytes = 0;
+  const auto add = [&](const at::Tensor& tensor) {
+    if (tensor.defined() && tensor.has_storage() && seen.insert(tensor.storage().data()).second) {
+      bytes += tensor.storage().nbytes();
+    }
+  };
+  for (const at::Tensor& tensor : module.parameters()) add(tensor);
+  for (const at::Tensor& tensor : module.buffers()) add(tensor);
+  for_each_node(module.get_method("forward").graph()->block(), [&](torch::jit::Node* node) {
+    if (node->kind() != torch::jit::prim::Constant) return;
+    const auto constant = torch::jit::toIValue(node->output());
+    if (constant && constant->isTensor()) add(constant->toTensor());
+  });
+  return bytes;
 }
 
 }  // namespace
@@ -107,6 +128,7 @@ std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options
   write(facts.train_mode, train_mode);
   write(facts.random, random_operators(*graph));
   write(facts.foreign_weights, foreign);
+  model->bytes = weight_bytes(module);
   scope.finish();  // the caller's streams do not wait for this one
   return model;
 }

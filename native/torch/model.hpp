@@ -20,6 +20,7 @@ struct fast_sde_model {
   int32_t layout = FAST_SDE_CONTIGUOUS;  // AUTO only where there are convolutions
   bool writes_input = false;             // forward() changes x in place: it gets a copy
   bool needs_condition = false, takes_condition = false;
+  uint64_t bytes = 0;                   // of its weights
   fast_sde_model_facts facts{};         // all but fell_back
   std::atomic<bool> fell_back = false;  // see fast_sde_model_facts
 };
@@ -37,8 +38,5 @@ void ask_model(fast_sde_model& model, const fast_sde_model_call& call);
 
 // float64 and half precisions become float32: for a module that cannot take a float32 x otherwise.
 void unify_model(fast_sde_model& model);
-
-// LibTorch's intra-op threads for every later evaluation, whichever thread makes it; 0: LibTorch's own choice.
-void set_evaluation_threads(int threads);
 
 }  // namespace fast_sde

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../contract/fingerprint.hpp"
+#include "activations.hpp"
 #include "capture.hpp"
 #include "deep_stack.hpp"
 #include "device.hpp"
@@ -69,12 +70,13 @@ fast_sde_status evaluate(fast_sde_model* model, const fast_sde_model_call* call,
   return status;
 }
 
-void release(fast_sde_model* model) {
-  fenced(nullptr, FAST_SDE_MODEL_FAILED, [&] { delete model; });
-}
+uint64_t memory(const fast_sde_model* model) { return model->bytes; }
 
-fast_sde_status set_threads(int32_t threads, fast_sde_error* error) {
-  return fenced(error, FAST_SDE_MODEL_FAILED, [&] { fast_sde::set_evaluation_threads(threads); });
+void release(fast_sde_model* model) {
+  fenced(nullptr, FAST_SDE_MODEL_FAILED, [&] {
+    delete model;
+    fast_sde::give_back_idle_memory();
+  });
 }
 
 fast_sde_status capture(fast_sde_model* model, const fast_sde_model_call* call, void (*then)(void*), void* context,
@@ -108,8 +110,8 @@ const fast_sde_torch_api& api() {
       cuda_devices,
       load,
       evaluate,
+      memory,
       release,
-      set_threads,
       capture,
       replay,
       drop,

@@ -36,6 +36,7 @@ export interface CheckedSample {
   batch: number | 'auto';
   padBatch: boolean;
   threads: number;
+  networkThreads: number;
   finalDenoise: boolean;
   maxEvaluations: number;
   onFailure: OnFailure;
@@ -144,6 +145,16 @@ export const SAMPLE_OPTIONS: OptionTable<SampleOptions, CheckedSample> = {
       help: 'solver threads',
       flag: { flags: '--threads <number>', takes: 'integer' },
       native: 'threads',
+    }),
+    default: '0: one a core',
+  },
+  networkThreads: {
+    ...number({
+      default: 0,
+      range: { min: 0, max: MOST_THREADS, integer: true },
+      help: 'threads of LibTorch, for networks on a CPU',
+      flag: { flags: '--network-threads <number>', takes: 'integer' },
+      native: 'networkThreads',
     }),
     default: '0: one a core',
   },

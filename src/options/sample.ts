@@ -58,6 +58,11 @@ export interface SampleOptions {
   /** Solver threads, 0 … 1024; 0 (default): one a core. The result does not depend on it. */
   threads?: number;
   /**
+   * LibTorch's threads in a network on the CPU, 0 … 1024; 0 (default): one a core, or what OMP_NUM_THREADS says. Each of
+   * several jobs has its own. Another number may round differently.
+   */
+  networkThreads?: number;
+  /**
    * When some samples fail: 'throw' (default) ERR_SDE_SAMPLE_FAILED once all others are finished, with the result in the
    * error; 'keep': return the result, with the failures in stats.status.
    */

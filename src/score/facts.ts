@@ -24,6 +24,8 @@ export interface ScoreKind<Score extends ScoreFacts> {
   devices(option: string, given: unknown, wanted: 'auto' | readonly string[], score: Score): readonly string[];
   /** The score's native half on one of these devices. Throws what the addon throws. */
   native(score: Score, device: string): NativeScore;
+  /** Keeps what a job needs in memory, until what is returned is called. */
+  hold?(score: Score): () => void;
   /** Numbers of one sample, where the score knows. */
   elements?(score: Score): number;
   /** Whether the score is asked with a condition; `insteadOfCondition` says what to do where it is not. */

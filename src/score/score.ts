@@ -26,6 +26,11 @@ export function checkedScore(option: string, score: unknown): Score {
   return score as Score;
 }
 
+/** Keeps the score in memory for a job, until what is returned is called. */
+export function holdScore(score: Score): () => void {
+  return kindOf(score).hold?.(score) ?? (() => {});
+}
+
 /** The score's native half on a device, one of those where its job runs. */
 export function nativeScore(score: Score, device: string): NativeScore {
   try {

@@ -21,6 +21,7 @@ import {
 } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
 import { otherFile } from './file-kind.js';
+import { handlesOf, heldHandle, holdModel, type LoadedModel, loadedModel } from './loaded.js';
 import { readModelFile } from './model-file.js';
 import { leftTrainMode } from './module-faults.js';
 import { probe, usedLayout } from './probe.js';
@@ -54,7 +55,7 @@ export interface TorchOptions {
   freeze?: boolean;
 }
 
-export interface TorchScore extends ScoreFacts {
+export interface TorchScore extends ScoreFacts, LoadedModel {
   readonly kind: 'torch';
   /** Absolute. */
   readonly path: string;
@@ -122,17 +123,6 @@ export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
   },
 };
 
-/** Handles live beside the plain objects, by device; a handle belongs to its thread. */
-const models = new WeakMap<TorchScore, ReadonlyMap<string, NativeScore>>();
-
-function handlesOf(score: TorchScore): ReadonlyMap<string, NativeScore> {
-  const handles = models.get(score);
-  if (handles !== undefined) return handles;
-  throw invalidOption('score', score, 'a model loaded in this thread', {
-    hint: 'A copy has no model: await torchScore(…) in this very thread.',
-  });
-}
-
 export const torchKind: ScoreKind<TorchScore> = {
   kind: 'torch',
   maker: 'await torchScore()',
@@ -148,7 +138,8 @@ export const torchKind: ScoreKind<TorchScore> = {
       hint: `Load it there: torchScore(path, { device: '${elsewhere[0]}' }).`,
     });
   },
-  native: (score, device) => handlesOf(score).get(device)!,
+  native: heldHandle,
+  hold: holdModel,
   takesCondition: true,
   prepare: probe,
   layout: usedLayout,
@@ -169,27 +160,40 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
-  const { bytes, sha256: hash } = await readModelFile(file, sha256);
-  const devices = networkDevices(wanted, options.device, openTorch());
-  refuseOther(file, bytes);
-  const { dtype, layout } = facts;
-  const load = async (device: string): Promise<[string, NativeScore]> => [
-    device,
-    await addon().loadModel({ path: file, bytes, device, dtype, layout, freeze }),
-  ];
-  const score: TorchScore = Object.freeze({ ...facts, sha256: hash, devices: Object.freeze([...devices]) });
-  const loads = devices.map(load);
-  await Promise.allSettled(loads); // the last of them needs the bytes
-  await addon().discard(bytes);
-  try {
-    const handles = new Map(await Promise.all(loads));
-    models.set(score, handles);
-    const exported = addon().describeModel(handles.get(devices[0])!);
-    if (exported.trainMode !== '') leftTrainMode(score, exported);
-    return score;
-  } catch (error) {
-    throw fromNative(error, { option: 'torchScore.path', value: path });
-  }
+  return inTurn(async () => {
+    const { bytes, sha256: hash } = await readModelFile(file, sha256);
+    const devices = networkDevices(wanted, options.device, openTorch());
+    refuseOther(file, bytes);
+    const { dtype, layout } = facts;
+    const load = async (device: string): Promise<[string, NativeScore]> => [
+      device,
+      await addon().loadModel({ path: file, bytes, device, dtype, layout, freeze }),
+    ];
+    const loads = devices.map(load);
+    await Promise.allSettled(loads); // the last of them needs the bytes
+    await addon().discard(bytes);
+    try {
+      const handles = new Map(await Promise.all(loads));
+      const score = loadedModel({ ...facts, sha256: hash, devices: Object.freeze([...devices]) }, handles);
+      const exported = addon().describeModel(handles.get(devices[0])!);
+      if (exported.trainMode !== '') leftTrainMode(score, exported);
+      return score;
+    } catch (error) {
+      throw fromNative(error, { option: 'torchScore.path', value: path });
+    }
+  });
+}
+
+let loading: Promise<unknown> = Promise.resolve();
+
+/**
+ * One model after the other: a load needs the file's bytes beside the weights, cannot be interrupted, and a thread that is
+ * terminated waits for those that have begun.
+ */
+function inTurn<T>(load: () => Promise<T>): Promise<T> {
+  const mine = loading.then(load);
+  loading = mine.catch(() => {});
+  return mine;
 }
 
 function refuseOther(path: string, bytes: ArrayBuffer): void {
