@@ -9,6 +9,7 @@
 #include "../network/torch_score.hpp"
 #include "../plugin/at_exit.hpp"
 #include "fields.hpp"
+#include "room.hpp"
 #include "score_handle.hpp"
 
 namespace fast_sde::node {
@@ -57,6 +58,8 @@ class Worker final : public Napi::AsyncWorker, private Unfinished {
       promise_.Reject(coded_error(Env(), failure_->code, failure_->message).Value());
     } else if (answer_.empty()) {
       promise_.Resolve(Env().Undefined());
+    } else if (!has_room(answer_.size() * sizeof(float))) {
+      promise_.Reject(coded_error(Env(), error_code::out_of_memory, "no memory for the answers").Value());
     } else {
       Napi::Float32Array array = Napi::Float32Array::New(Env(), answer_.size());
       std::copy(answer_.begin(), answer_.end(), array.Data());
