@@ -1,6 +1,6 @@
 // A network beside other programs: 32 digits alone on the machine, beside one busy process and beside two.
 //
-//   node bench/neighbours.mjs [--repeats 3] [--count 32]
+//   node bench/neighbours.mjs [--repeats 1] [--count 32]
 //
 // A fair share: LibTorch has a thread a core, and n busy neighbours one each, so of c cores c·c/(c + n) are ours and the
 // time is (c + n)/c times that of the machine alone. How LibTorch's threads wait is settled when it is loaded: each
@@ -17,7 +17,7 @@ import { keep, medianRun, root, timedSample } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
-    repeats: { type: 'string', default: '3' },
+    repeats: { type: 'string', default: '1' },
     count: { type: 'string', default: '32' },
     // Of the processes that this one starts: options of the jobs, and how many of them at once.
     job: { type: 'string' },
@@ -25,6 +25,12 @@ const { values } = parseArgs({
   },
 });
 const count = Number(values.count);
+
+/** Seconds after which a run is given up: long waiting beside two neighbours takes minutes. */
+const LONGEST = 60;
+const shown = seconds => (Number.isFinite(seconds) ? seconds.toFixed(2) : `> ${LONGEST}`);
+const ratio = (seconds, share) =>
+  Number.isFinite(seconds) ? `${(seconds / share).toFixed(2)}x` : `> ${(LONGEST / share).toFixed(1)}x`;
 
 /** What users may set, or leave. `env`: instead of what this process was started with. */
 const programs = [
@@ -82,11 +88,11 @@ async function compare() {
     head: ['', 'alone, s', 'beside one, s', 'of a fair share', 'beside two, s', 'of a fair share'],
     rows: results.map(({ name, seconds: [none, one, two] }) => [
       name,
-      none.toFixed(2),
-      one.toFixed(2),
-      `${(one / share(1)).toFixed(2)}x`,
-      two.toFixed(2),
-      `${(two / share(2)).toFixed(2)}x`,
+      shown(none),
+      shown(one),
+      ratio(one, share(1)),
+      shown(two),
+      ratio(two, share(2)),
     ]),
     notes: [
       `Median of ${repeats} runs, taken in turns. A fair share of the cores: ${share(1).toFixed(2)} s beside one, ${share(2).toFixed(2)} s beside two.`,
@@ -101,7 +107,9 @@ function secondsOf({ env, job = {}, jobs = 1 }) {
   const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...args], {
     env: { ...others, ...env },
     encoding: 'utf8',
+    timeout: 1000 * LONGEST,
   });
+  if (done.signal === 'SIGTERM') return Number.POSITIVE_INFINITY;
   if (done.status !== 0) throw new Error(done.stderr);
   return Number(done.stdout);
 }
