@@ -26,7 +26,7 @@
     {
       'target_name': 'fast_sde',
       'sources': [
-        '<!@(node scripts/sources.cjs native/node native/engine native/score native/shell/cpu native/plugin native/network native/device)',
+        '<!@(node scripts/sources.cjs native/node native/shell/cpu native/plugin native/network native/device kernels_baseline)',
       ],
       'include_dirs': ['<(napi)'],
       'defines': [
@@ -53,21 +53,21 @@
         {
           'target_name': 'kernels_v2',
           'type': 'static_library',
-          'sources': ['native/shell/cpu/kernels_v2.cpp'],
+          'sources': ['<!@(node scripts/sources.cjs kernels_v2)'],
           'cflags': ['-march=x86-64-v2'],
           'xcode_settings': {'OTHER_CFLAGS': ['-march=x86-64-v2']},
         },
         {
           'target_name': 'kernels_v3',
           'type': 'static_library',
-          'sources': ['native/shell/cpu/kernels_v3.cpp'],
+          'sources': ['<!@(node scripts/sources.cjs kernels_v3)'],
           'cflags': ['-march=x86-64-v3'],
           'xcode_settings': {'OTHER_CFLAGS': ['-march=x86-64-v3']},
         },
         {
           'target_name': 'kernels_v4',
           'type': 'static_library',
-          'sources': ['native/shell/cpu/kernels_v4.cpp'],
+          'sources': ['<!@(node scripts/sources.cjs kernels_v4)'],
           'cflags': ['-march=x86-64-v4', '-mprefer-vector-width=512'],
           'xcode_settings': {'OTHER_CFLAGS': ['-march=x86-64-v4', '-mprefer-vector-width=512']},
         },

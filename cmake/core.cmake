@@ -1,22 +1,28 @@
-# Everything that knows neither Node nor LibTorch: engine, scores, CPU kernels, plugin loader.
+# Everything that knows neither Node nor LibTorch: the CPU shell with its kernels, plugins' openers, networks, devices.
 find_package(Threads REQUIRED)
 
 file(GLOB FAST_SDE_CORE_SOURCES CONFIGURE_DEPENDS
-  "${CMAKE_SOURCE_DIR}/native/engine/*.cpp"
-  "${CMAKE_SOURCE_DIR}/native/score/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/shell/cpu/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/plugin/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/network/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/device/*.cpp")
 
+# The same kernels for several instruction sets; native/shell/cpu/dispatch.cpp chooses one at load. Elsewhere than on x86
+# kernels_baseline alone serves.
+set(FAST_SDE_OPTIONS_kernels_v2 -march=x86-64-v2)
+set(FAST_SDE_OPTIONS_kernels_v3 -march=x86-64-v3)
+set(FAST_SDE_OPTIONS_kernels_v4 -march=x86-64-v4 -mprefer-vector-width=512)
+set(FAST_SDE_VARIANTS kernels_baseline kernels_v2 kernels_v3 kernels_v4)
+if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  list(FILTER FAST_SDE_CORE_SOURCES EXCLUDE REGEX "kernels_v[0-9]")
+  set(FAST_SDE_VARIANTS kernels_baseline)
+endif()
+foreach(variant IN LISTS FAST_SDE_VARIANTS)
+  fast_sde_solver_units(units ${variant} cpp "shell/cpu/solver_kernels.inl" FAST_SDE_SOLVER_KERNELS)
+  list(APPEND FAST_SDE_CORE_SOURCES ${units})
+  set_source_files_properties(${units} "${CMAKE_SOURCE_DIR}/native/shell/cpu/${variant}.cpp" PROPERTIES
+    COMPILE_OPTIONS "${FAST_SDE_OPTIONS_${variant}}")
+endforeach()
+
 add_library(fast_sde_core OBJECT ${FAST_SDE_CORE_SOURCES})
 target_link_libraries(fast_sde_core PUBLIC fast_sde_flags Threads::Threads ${CMAKE_DL_LIBS})
-
-# The same kernels for several instruction sets; native/shell/cpu/dispatch.cpp chooses one at load. Elsewhere than on x86
-# these files are empty and kernels_baseline.cpp serves.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set_source_files_properties("${CMAKE_SOURCE_DIR}/native/shell/cpu/kernels_v2.cpp" PROPERTIES COMPILE_OPTIONS "-march=x86-64-v2")
-  set_source_files_properties("${CMAKE_SOURCE_DIR}/native/shell/cpu/kernels_v3.cpp" PROPERTIES COMPILE_OPTIONS "-march=x86-64-v3")
-  set_source_files_properties("${CMAKE_SOURCE_DIR}/native/shell/cpu/kernels_v4.cpp" PROPERTIES
-    COMPILE_OPTIONS "-march=x86-64-v4;-mprefer-vector-width=512")
-endif()

@@ -7,7 +7,10 @@ if(FAST_SDE_TESTS)
   file(GLOB FAST_SDE_TEST_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/native/test/*.cpp"
     "${CMAKE_SOURCE_DIR}/native/container/*.cpp")
-  add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES})
+  fast_sde_solver_units(units kernels_unoptimised cpp "shell/cpu/solver_kernels.inl" FAST_SDE_SOLVER_KERNELS)
+  set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS "-O0")
+  fast_sde_solver_units(tests tests cpp "test/every_solver.inl" FAST_SDE_SOLVER_TESTS)
+  add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES} ${units} ${tests})
   target_include_directories(fast_sde_tests SYSTEM PRIVATE "${DOCTEST_INCLUDE}")
   target_link_libraries(fast_sde_tests PRIVATE fast_sde_core)
 
@@ -15,6 +18,8 @@ if(FAST_SDE_TESTS)
   file(GLOB FAST_SDE_EMULATED_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cpp"
     "${CMAKE_SOURCE_DIR}/native/test/simt/*.cpp")
+  fast_sde_solver_units(units launches cpp "shell/cuda/solver_launches.inl" FAST_SDE_SOLVER_LAUNCHES)
+  list(APPEND FAST_SDE_EMULATED_SOURCES ${units})
   add_library(fast_sde_cuda_emulated SHARED ${FAST_SDE_EMULATED_SOURCES})
   target_include_directories(fast_sde_cuda_emulated SYSTEM PRIVATE "${CMAKE_SOURCE_DIR}/native/test/simt")
   target_compile_definitions(fast_sde_cuda_emulated PRIVATE FAST_SDE_EMULATED)

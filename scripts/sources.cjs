@@ -1,10 +1,32 @@
-// For binding.gyp, which has no globs: prints the .cpp files of the given folders, one a line. The kernels for one
-// instruction set each (kernels_v2.cpp …) are left out: they are targets of their own, with their own flags.
+// For binding.gyp, which has no globs: prints, one a line, the .cpp files of the given folders, and for each argument such
+// as kernels_v3 the files of that instruction set, which are targets of their own with their own flags. Among these are
+// the units of the samplers in native/contract/solvers.def; they are made here, as cmake/solvers.cmake makes them.
 const fs = require('node:fs');
 const path = require('node:path');
 
-for (const folder of process.argv.slice(2)) {
-  for (const name of fs.readdirSync(path.join(__dirname, '..', folder)).sort()) {
-    if (name.endsWith('.cpp') && !/^kernels_v\d/.test(name)) console.log(`${folder}/${name}`);
-  }
+const root = path.join(__dirname, '..');
+const list = fs.readFileSync(path.join(root, 'native/contract/solvers.def'), 'utf8');
+const solvers = [...list.matchAll(/^SOLVER\((\w+), (\w+),/gm)].map(([, type, name]) => ({ type, name }));
+
+function unit(kernels, { type, name }) {
+  const file = `build/solvers/${kernels}_${name}.cpp`;
+  const text = `// Made from native/contract/solvers.def.
+#include "solver/${name}.hpp"
+#include "shell/cpu/solver_kernels.inl"
+
+FAST_SDE_SOLVER_KERNELS(${kernels}, ${name}, ${type})
+`;
+  fs.mkdirSync(path.join(root, 'build/solvers'), { recursive: true });
+  fs.writeFileSync(path.join(root, file), text);
+  return file;
 }
+
+function filesOf(argument) {
+  if (argument.startsWith('kernels_')) {
+    return [`native/shell/cpu/${argument}.cpp`, ...solvers.map(solver => unit(argument, solver))];
+  }
+  const names = fs.readdirSync(path.join(root, argument)).sort();
+  return names.filter(name => name.endsWith('.cpp') && !name.startsWith('kernels_')).map(name => `${argument}/${name}`);
+}
+
+for (const argument of process.argv.slice(2)) console.log(filesOf(argument).join('\n'));

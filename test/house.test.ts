@@ -102,6 +102,54 @@ describe('src', () => {
   });
 });
 
+/** Which folder of native/ may include from which, lowest first; every folder may from itself. */
+const ARROWS: Record<string, string[]> = {
+  contract: [],
+  container: [],
+  core: ['contract'],
+  plugin: ['contract'],
+  score: ['contract', 'core'],
+  solver: ['contract', 'core'],
+  engine: ['contract', 'core', 'solver'],
+  'shell/cpu': ['contract', 'core', 'score', 'solver', 'engine'],
+  'shell/cuda': ['contract', 'core', 'score', 'solver', 'engine'],
+  network: ['contract', 'plugin', 'score'],
+  device: ['contract', 'core', 'plugin', 'score', 'engine', 'network'],
+  node: ['contract', 'core', 'plugin', 'score', 'engine', 'shell/cpu', 'network', 'device'],
+  // Libraries of their own, behind the C structs of contract.
+  torch: ['contract', 'container'],
+};
+
+describe('native', () => {
+  const files = sources('native', /\.(c|cpp|h|hpp|inl|cu|cuh|def)$/).filter(
+    file => !/^native\/(test|bench)\//.test(file),
+  );
+  const folderOf = (file: string) => dirname(file).slice('native/'.length);
+
+  it('has the folders that the table of arrows names', () => {
+    expect([...new Set(files.map(folderOf))].sort()).toEqual(Object.keys(ARROWS).sort());
+  });
+
+  it('includes downwards alone', () => {
+    const upwards = files.flatMap(file => {
+      const included = [...textOf(file).matchAll(/^ *#include "([^"]+)"/gm)].map(([, path]) =>
+        join(dirname(file), path),
+      );
+      const [folder, allowed] = [folderOf(file), ARROWS[folderOf(file)]];
+      const wrong = included.map(folderOf).filter(other => other !== folder && !allowed?.includes(other));
+      return wrong.map(other => `${file} → ${other}`);
+    });
+    expect(upwards).toEqual([]);
+  });
+
+  it('has arrows that lead to folders named before', () => {
+    const order = Object.keys(ARROWS);
+    for (const [i, folder] of order.entries()) {
+      expect(ARROWS[folder].filter(other => order.indexOf(other) >= i)).toEqual([]);
+    }
+  });
+});
+
 describe('the contract with the addon', () => {
   const native = addon().contract();
 

@@ -8,10 +8,11 @@
 #include <functional>
 #include <vector>
 
-#include "../engine/run.hpp"
-#include "../engine/slots.hpp"
-#include "../score/mixture.hpp"
 #include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/mixture_score.hpp"
+#include "../shell/cpu/run.hpp"
+#include "../shell/cpu/slots.hpp"
+#include "problem.hpp"
 
 using namespace fast_sde;
 
@@ -37,22 +38,14 @@ double best_seconds(const std::function<void()>& call) {
 
 constexpr int64_t elements = 3072, slots_count = 64;
 
-Problem gaussian_problem(SolverKind solver) {
-  Problem problem;
-  problem.elements = elements;
-  problem.solver = solver;
-  problem.seed = 1;
-  return problem;
-}
-
 // Bytes a pass must move: each row a stage reads or writes, once; rejections are rare and left out.
 template <class Solver>
 int64_t bytes_of_stage(int stage) {
   auto rows = [](Rows set) { return __builtin_popcount(set & ~(row_noise | row_candidate)); };
-  const Access access = Solver::element_access(stage);
+  const Access access = Solver::measure_access(stage);
   int64_t count = rows(access.reads) + rows(access.writes);
   if (uses_noise_again<Solver>() && (access.reads & row_noise) != 0) count += 1;  // kept
-  if (Solver::decides(stage)) count += rows(Solver::accept_access.writes);
+  if (stage == Solver::stages - 1) count += rows(Solver::accept_access.writes);
   return count * 4 * elements;
 }
 
@@ -62,12 +55,14 @@ struct PassFigures {
 
 // Passes of all slots on one thread, with a constant answer of zero: no step is rejected.
 PassFigures passes(const cpu::Kernels& kernels) {
-  Problem problem = gaussian_problem(SolverKind::adaptive);
-  Slots slots(slots_count, elements, problem.solver);
+  Problem problem = paper_problem(elements);
+  const cpu::SolverKernels& solver = kernels.of(problem.solver);
+  cpu::Slots slots(slots_count, elements, solver.facts);
+  std::fill_n(slots.answers(), slots_count * elements, 0.0f);
+  StepRecord record{};
   auto restart = [&] {
     for (int64_t i = 0; i < slots_count; ++i) {
-      slots[i].position = slots[i].sample = static_cast<uint64_t>(i);
-      kernels.start(slots[i], slots.rows(i), problem, nullptr);
+      solver.start(slots[i], slots.rows(i), problem, static_cast<uint64_t>(i), 0, nullptr);
     }
   };
   using Clock = std::chrono::steady_clock;
@@ -76,7 +71,7 @@ PassFigures passes(const cpu::Kernels& kernels) {
     restart();
     auto start = Clock::now();
     for (int stage = 0; stage < 2; ++stage) {
-      for (int64_t i = 0; i < slots_count; ++i) kernels.advance(slots[i], slots.rows(i), problem);
+      for (int64_t i = 0; i < slots_count; ++i) solver.advance(slots[i], slots.rows(i), problem, record);
     }
     best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
   }
@@ -113,8 +108,8 @@ int main() {
   std::printf("  },\n");
 
   MixtureScore score({1.0}, std::vector<float>(elements, 0.0f), {0.25});
-  RunOptions options;
-  options.problem = gaussian_problem(SolverKind::adaptive);
+  JobOptions options;
+  options.problem = paper_problem(elements);
   options.count = options.batch = slots_count;
   SessionOptions session_options;
   session_options.elements = elements;
@@ -125,7 +120,7 @@ int main() {
   double evaluations = 0;
   for (int attempt = 0; attempt < 9; ++attempt) {
     Counter sink;
-    Totals totals = run(options, *session, sink, std::atomic<bool>(false));
+    Totals totals = run_on_cpu(options, *session, sink, std::atomic<bool>(false));
     evaluations = sink.evaluations / slots_count;
     if (totals.total_ms - totals.score_ms < best.total_ms - best.score_ms) best = totals;
   }

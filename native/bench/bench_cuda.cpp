@@ -12,7 +12,7 @@
 
 #include "../shell/cuda/job_memory.hpp"
 #include "../shell/cuda/kernels.hpp"
-#include "../solver/list.hpp"
+#include "problem.hpp"
 
 using namespace fast_sde;
 using namespace fast_sde::cuda;
@@ -31,9 +31,9 @@ double bytes_of_pass(int64_t elements) {
   auto rows = [](Rows set) { return __builtin_popcount(set & ~(row_noise | row_noise_again | row_candidate)); };
   int count = 0;
   for (int stage = 0; stage < Solver::stages; ++stage) {
-    const Access access = Solver::element_access(stage);
+    const Access access = Solver::measure_access(stage);
     count += rows(access.reads) + rows(access.writes);
-    if (Solver::decides(stage)) count += rows(Solver::accept_access.writes);
+    if (stage == Solver::stages - 1) count += rows(Solver::accept_access.writes);
   }
   return 4.0 * static_cast<double>(elements * count) / Solver::stages;
 }
@@ -87,24 +87,23 @@ double copy_us(int64_t bytes, const Timer& timer, cudaStream_t stream) {
 }
 
 double pass_us(int64_t slots, int64_t elements, const Timer& timer, cudaStream_t stream) {
-  Problem problem;
-  problem.elements = elements;
-  problem.seed = 1;
+  const Problem problem = paper_problem(elements);
   fast_sde_cuda_run options{};
   options.problem = &problem;
   options.count = uint64_t{1} << 40;  // never out of samples
   const auto bytes = static_cast<int64_t>(bytes_of_pass<Adaptive>(elements)) * slots;
   const int64_t sets = std::clamp<int64_t>(beyond_cache / bytes + 1, 1, 64);
+  const SolverLaunches& solver = launches_of(problem.solver);
   std::vector<std::unique_ptr<JobMemory>> jobs;
   for (int64_t k = 0; k < sets; ++k) {
-    jobs.push_back(std::make_unique<JobMemory>(options, slots, slots, stream));
-    launch_begin(jobs.back()->resident(), stream);
+    jobs.push_back(std::make_unique<JobMemory>(options, slots, slots, 0, stream));
+    solver.begin(jobs.back()->resident(), stream);
   }
-  const bool clusters = clusters_serve(jobs.front()->resident());
+  const bool clusters = solver.clusters_serve(jobs.front()->resident());
   constexpr int passes = 2 * Adaptive::stages;  // whole steps
   const double us = timer.median(stream, [&] {
     for (int pass = 0; pass < passes; ++pass) {
-      for (const auto& job : jobs) launch_pass(job->resident(), slots, clusters, stream);
+      for (const auto& job : jobs) solver.pass(job->resident(), slots, clusters, stream);
     }
   });
   return us / static_cast<double>(passes * sets);

@@ -40,8 +40,9 @@ inline std::string cuda_fingerprint(size_t problem) {
   return text + fingerprint_size("problem", problem) + fingerprint_size("model call", sizeof(fast_sde_model_call)) +
          fingerprint_size("device score", sizeof(fast_sde_device_score)) +
          fingerprint_size("mixture", sizeof(fast_sde_mixture)) + fingerprint_size("sample", sizeof(fast_sde_sample)) +
-         fingerprint_size("totals", sizeof(fast_sde_totals)) + fingerprint_size("run", sizeof(fast_sde_cuda_run)) +
-         fingerprint_size("device", sizeof(fast_sde_device_info)) + fingerprint_size("api", sizeof(fast_sde_cuda_api));
+         fingerprint_size("step", sizeof(fast_sde_step)) + fingerprint_size("totals", sizeof(fast_sde_totals)) +
+         fingerprint_size("run", sizeof(fast_sde_cuda_run)) + fingerprint_size("device", sizeof(fast_sde_device_info)) +
+         fingerprint_size("api", sizeof(fast_sde_cuda_api));
 }
 
 }  // namespace fast_sde

@@ -55,6 +55,16 @@ typedef enum fast_sde_condition_type {
   FAST_SDE_CONDITION_INT32 = 2 /* the module sees int64 */
 } fast_sde_condition_type;
 
+/* What a network is told of each sample, with classifier-free guidance where there is an unconditional row: the module
+ * then sees twice the rows, and answer = u + scale (c - u). */
+typedef struct fast_sde_condition {
+  int32_t type; /* fast_sde_condition_type */
+  float guidance_scale;
+  int64_t width;             /* numbers a row; 1 is passed to the module as [rows], more as [rows, width] */
+  const void *values;        /* [rows, width] of float or int32, or NULL */
+  const void *unconditional; /* [width], or NULL */
+} fast_sde_condition;
+
 typedef struct fast_sde_model_options {
   const char *path;   /* for messages: the file itself is not opened */
   const char *device; /* "cpu", "cuda:0", … */
@@ -70,17 +80,13 @@ typedef struct fast_sde_model_call {
   int64_t rows;
   const int64_t *shape; /* of one sample, rank numbers */
   int32_t rank;
-  const float *x;    /* [rows, …shape], row-major, on the model's device */
-  const float *time; /* [rows], already in the model's own time input */
-  float *out;        /* [rows, …shape], row-major, on the model's device */
-  int32_t condition_type;
-  int64_t condition_width;   /* numbers a row; 1 is passed to the module as [rows], more as [rows, width] */
-  const void *condition;     /* [rows, width] of float or int32 on the model's device, or NULL */
-  const void *unconditional; /* [width], there too: guidance is on where not NULL, and the module sees 2·rows rows */
-  float guidance_scale;      /* answer = u + scale·(c − u) */
-  void *stream;              /* cudaStream_t on which all work is enqueued; NULL on a CPU */
-  int32_t layout;            /* fast_sde_layout; AUTO: the one the model was loaded with */
-  int32_t threads;           /* LibTorch's, inside operators, for this call on a CPU; 0: its own choice */
+  const float *x;               /* [rows, …shape], row-major, on the model's device */
+  const float *time;            /* [rows], already in the model's own time input */
+  float *out;                   /* [rows, …shape], row-major, on the model's device */
+  fast_sde_condition condition; /* on the model's device */
+  void *stream;                 /* cudaStream_t on which all work is enqueued; NULL on a CPU */
+  int32_t layout;               /* fast_sde_layout; AUTO: the one the model was loaded with */
+  int32_t threads;              /* LibTorch's, inside operators, for this call on a CPU; 0: its own choice */
 } fast_sde_model_call;
 
 /* How a module was exported, and what loading mended of it. Lists are "a, b", empty where there is nothing. */
@@ -155,6 +161,14 @@ typedef struct fast_sde_sample {
   uint32_t evaluations, accepted, rejected, status;
 } fast_sde_sample;
 
+/* A step that was tried. */
+typedef struct fast_sde_step {
+  uint64_t position; /* of the sample, index - first */
+  double t, h;       /* from t down to t - h */
+  double error;      /* in units of what is allowed; 0 of a solver that estimates none */
+  uint64_t accepted; /* 0 or 1 */
+} fast_sde_step;
+
 typedef struct fast_sde_totals {
   uint64_t network_calls, network_rows; /* rows evaluated, wasted ones and those of the warm-up included */
   uint64_t finished;
@@ -173,17 +187,14 @@ typedef struct fast_sde_cuda_run {
   int32_t pad_batch;    /* 1: every call has as many rows as there are slots */
   const int64_t *shape; /* of one sample, rank numbers */
   int32_t rank;
-  const float *initial; /* [count, elements]: starting points, or NULL: the prior */
-  int32_t condition_type;
-  int64_t condition_width;
-  const void *condition;     /* [count, width], or NULL */
-  const void *unconditional; /* [width], or NULL */
-  float guidance_scale;
+  const float *initial;               /* [count, elements]: starting points, or NULL: the prior */
+  fast_sde_condition condition;       /* of `count` rows */
   const fast_sde_mixture *mixture;    /* the score is this one … */
   const fast_sde_device_score *score; /* … or this one */
   /* Called on the thread of `run`; none may throw. x: [elements], good during the call. */
   void *sink;
   void (*finished)(void *sink, const fast_sde_sample *, const float *x);
+  void (*steps)(void *sink, const fast_sde_step *, int64_t count); /* NULL: nobody wants them */
   void (*progress)(void *sink, const fast_sde_totals *);
   int32_t (*stopped)(void *sink); /* not 0: enqueue no more; what is in flight is reported as unfinished */
 } fast_sde_cuda_run;

@@ -2,13 +2,13 @@
 // rejected steps alike. Zero error takes all that remains.
 #pragma once
 
-#include "problem.hpp"
+#include "math.hpp"
 
 namespace fast_sde {
 
-HD double next_step(const SolverOptions& options, double h, double error, double remaining) {
+HD double next_step(double safety, double exponent, double h, double error, double remaining) {
   if (error == 0) return remaining;
-  return smaller(remaining, options.safety * h * power(error, -options.exponent));
+  return smaller(remaining, safety * h * power(error, -exponent));
 }
 
 // True where a step is too short to move time: a few units in the last place of t.

@@ -7,6 +7,14 @@
 #define HD inline __attribute__((always_inline))
 #endif
 
+// Of a function that is long and rarely called: on a device it stays one function, on the host it is inlined as all
+// are, for a function of its own would be shared between instruction sets.
+#if defined(__CUDACC__)
+#define HD_RARE __host__ __device__ __noinline__
+#else
+#define HD_RARE HD
+#endif
+
 // Before a loop of n turns with nothing to decide.
 #define FAST_SDE_PRAGMA(text) _Pragma(#text)
 #if defined(__CUDA_ARCH__)

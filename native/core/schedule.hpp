@@ -12,8 +12,8 @@
 namespace fast_sde {
 
 struct Schedule {
-  ScheduleKind kind = ScheduleKind::vp;
-  double first = 0.1, last = 20;  // beta_min and beta_max, or sigma_min and sigma_max
+  ScheduleKind kind{};
+  double lowest = 0, highest = 0;  // beta_min and beta_max, or sigma_min and sigma_max
   // table: piece i covers [edges[i], edges[i + 1]] with 16 numbers in cubics: c0..c3 of alpha, sigma, f and g in
   // u = (t - edges[i]) / (edges[i + 1] - edges[i]). The arrays belong to the caller and outlive the problem.
   const double* edges = nullptr;
@@ -44,16 +44,32 @@ HD ScheduleAt table_at(const Schedule& s, double t) {
 HD ScheduleAt schedule_at(const Schedule& s, double t) {
   if (s.kind == ScheduleKind::table) return table_at(s, t);
   if (s.kind == ScheduleKind::ve) {
-    double log_ratio = natural_log(s.last / s.first);
-    double sigma = s.first * exponential(t * log_ratio);
+    double log_ratio = natural_log(s.highest / s.lowest);
+    double sigma = s.lowest * exponential(t * log_ratio);
     return {1, sigma, 0, sigma * sqrt(2 * log_ratio)};
   }
-  double beta = s.first + t * (s.last - s.first);
-  double log_alpha = -0.25 * t * t * (s.last - s.first) - 0.5 * t * s.first;
+  double beta = s.lowest + t * (s.highest - s.lowest);
+  double log_alpha = -0.25 * t * t * (s.highest - s.lowest) - 0.5 * t * s.lowest;
   double variance = 1 - exponential(2 * log_alpha);  // of VP; sub-VP's is its square
   if (s.kind == ScheduleKind::vp) return {exponential(log_alpha), sqrt(variance), -0.5 * beta, sqrt(beta)};
   double discount = 1 - exponential(4 * log_alpha);
   return {exponential(log_alpha), variance, -0.5 * beta, sqrt(beta * discount)};
+}
+
+// ln(alpha / sigma), half the logarithm of the signal-to-noise ratio alpha^2 / sigma^2; it falls as t grows.
+HD double log_snr(const ScheduleAt& at) { return natural_log(at.alpha / at.sigma); }
+
+// The time in [low, high] at which log_snr is the given number, by bisection to the last bit.
+HD double time_of_log_snr(const Schedule& s, double wanted, double low, double high) {
+  for (;;) {
+    const double middle = low + (high - low) / 2;
+    if (!(low < middle && middle < high)) return middle;
+    if (log_snr(schedule_at(s, middle)) > wanted) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
 }
 
 }  // namespace fast_sde

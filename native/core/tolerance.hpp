@@ -10,10 +10,9 @@
 namespace fast_sde {
 
 struct Tolerance {
-  float rtol = 0.05f;
-  float atol = 0.0078f;
-  Scale scale = Scale::max;
-  Norm norm = Norm::rms;
+  float rtol = 0, atol = 0;
+  Scale scale{};
+  Norm norm{};
 };
 
 // The error allowed in an element of magnitude |x|.

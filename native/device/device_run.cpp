@@ -5,7 +5,6 @@
 
 #include "../network/torch_score.hpp"
 #include "../plugin/status.hpp"
-#include "../score/mixture.hpp"
 
 namespace fast_sde {
 namespace {
@@ -38,11 +37,11 @@ struct Border {
 
   static void finished(void* self, const fast_sde_sample* sample, const float* x) {
     auto& border = *static_cast<Border*>(self);
-    border.guard([&] {
-      border.sink.finished({sample->position, sample->evaluations, sample->accepted, sample->rejected,
-                            static_cast<Status>(sample->status)},
-                           x);
-    });
+    border.guard([&] { border.sink.finished(*sample, x); });
+  }
+  static void steps(void* self, const fast_sde_step* steps, int64_t count) {
+    auto& border = *static_cast<Border*>(self);
+    border.guard([&] { border.sink.steps(steps, count); });
   }
   static void progress(void* self, const fast_sde_totals* totals) {
     auto& border = *static_cast<Border*>(self);
@@ -56,14 +55,13 @@ struct Border {
 
 }  // namespace
 
-Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions& options, const SessionOptions& session,
+Totals run_on_device(const fast_sde_cuda_api& api, int device, const JobOptions& options, const SessionOptions& session,
                      ScoreModel& score, Sink& sink, const std::atomic<bool>& stop) {
-  fast_sde_mixture mixture{};
   fast_sde_device_score network{};
   fast_sde_cuda_run job{};
-  if (auto* exact = dynamic_cast<MixtureScore*>(&score)) {
-    mixture = {exact->components(), exact->log_weights().data(), exact->means().data(), exact->variances().data()};
-    job.mixture = &mixture;
+  job.mixture = score.mixture();
+  if (job.mixture != nullptr) {
+    // The device computes it by itself.
   } else if (auto* torch = dynamic_cast<TorchScore*>(&score)) {
     const std::string name = "cuda:" + std::to_string(device);
     if (torch->device() != name) {
@@ -84,13 +82,10 @@ Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions&
   job.shape = session.shape;
   job.rank = session.rank;
   job.initial = options.initial;
-  job.condition_type = session.condition_type;
-  job.condition_width = session.condition_width;
   job.condition = session.condition;
-  job.unconditional = session.unconditional;
-  job.guidance_scale = session.guidance_scale;
   job.sink = &border;
   job.finished = &Border::finished;
+  if (options.trajectory) job.steps = &Border::steps;
   job.progress = &Border::progress;
   job.stopped = &Border::stopped;
 

@@ -1,15 +1,18 @@
-// The engine's other front door: the same job, run by the CUDA plugin on a GPU.
+// Jobs on a GPU, by way of the CUDA plugin (shell/cpu/run.hpp: on the CPU).
 #pragma once
 
+#include <atomic>
+
 #include "../contract/plugin_abi.h"
-#include "../engine/run.hpp"
+#include "../engine/job.hpp"
+#include "../score/score_model.hpp"
 
 namespace fast_sde {
 
-// As `run` of engine/run.hpp, with the score itself in place of a session: it has to be a MixtureScore, or a TorchScore
-// on that device. Totals::score_ms is the time on the device between the passes of the solver. Throws Error, also
+// As run_on_cpu, with the score itself in place of a session: it has to be a mixture's, or a TorchScore on that
+// device. Totals::score_ms is the time on the device between the passes of the solver. Throws Error, also
 // for a score that cannot be had on a device (ERR_SDE_INVALID_OPTION).
-Totals run_on_device(const fast_sde_cuda_api& api, int device, const RunOptions& options, const SessionOptions& session,
+Totals run_on_device(const fast_sde_cuda_api& api, int device, const JobOptions& options, const SessionOptions& session,
                      ScoreModel& score, Sink& sink, const std::atomic<bool>& stop);
 
 }  // namespace fast_sde

@@ -12,19 +12,16 @@ namespace {
 class TorchSession final : public ScoreSession {
  public:
   TorchSession(TorchScore& score, const SessionOptions& options)
-      : score_(score), row_bytes_(static_cast<size_t>(options.condition_width) * condition_size) {
+      : score_(score), row_bytes_(static_cast<size_t>(options.condition.width) * condition_size) {
     call_.shape = options.shape;
     call_.rank = options.rank;
     call_.layout = options.layout;
     call_.threads = options.network_threads;
-    if (options.condition == nullptr) return;
-    table_ = static_cast<const std::byte*>(options.condition);
+    if (options.condition.values == nullptr) return;
+    table_ = static_cast<const std::byte*>(options.condition.values);
     gathered_.resize(static_cast<size_t>(options.max_rows) * row_bytes_);
-    call_.condition_type = options.condition_type;
-    call_.condition_width = options.condition_width;
-    call_.condition = gathered_.data();
-    call_.unconditional = options.unconditional;
-    call_.guidance_scale = options.guidance_scale;
+    call_.condition = options.condition;
+    call_.condition.values = gathered_.data();
   }
 
   void evaluate(const ScoreBatch& batch, float* answers) override {
@@ -41,7 +38,7 @@ class TorchSession final : public ScoreSession {
     check(score_.evaluate(call_, error), error);
   }
 
-  int64_t rows_per_request() const override { return call_.unconditional != nullptr ? 2 : 1; }
+  int64_t rows_per_request() const override { return call_.condition.unconditional != nullptr ? 2 : 1; }
 
  private:
   static constexpr size_t condition_size = 4;  // float and int32 alike

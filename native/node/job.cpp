@@ -5,6 +5,7 @@
 
 #include "../device/cuda_plugin.hpp"
 #include "../device/device_run.hpp"
+#include "../shell/cpu/dispatch.hpp"
 
 namespace fast_sde::node {
 namespace {
@@ -13,6 +14,14 @@ constexpr auto progress_interval = std::chrono::milliseconds(50);
 
 double milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// The times of a solver with fixed steps, made once for all samples. `times` outlives the run.
+void make_grid(Problem& problem, std::vector<double>& times) {
+  const SolverFacts& solver = cpu::kernels().of(problem.solver).facts;
+  if (solver.grid == nullptr) return;
+  solver.grid(problem, times);
+  if (!times.empty()) problem.grid.times = times.data();
 }
 
 }  // namespace
@@ -62,11 +71,14 @@ void Job::body() {
       std::fill_n(output_.status, spec_.run.count, static_cast<uint8_t>(Status::unfinished));
     }
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
+    JobOptions run = spec_.run;
+    std::vector<double> times;
+    make_grid(run.problem, times);
     if (spec_.device) {
-      totals = run_on_device(cuda_api(), *spec_.device, spec_.run, spec_.session, score, *this, stop_);
+      totals = run_on_device(cuda_api(), *spec_.device, run, spec_.session, score, *this, stop_);
     } else {
       std::unique_ptr<ScoreSession> session = score.open(spec_.session);
-      totals = run(spec_.run, *session, *this, stop_);
+      totals = run_on_cpu(run, *session, *this, stop_);
     }
   } catch (...) {
     failure = current_failure();
@@ -102,7 +114,7 @@ void Job::finished(const SampleStats& stats, const float* x) {
   if (output_.samples != nullptr) {
     size_t elements = static_cast<size_t>(spec_.run.problem.elements);
     std::copy_n(x, elements, output_.samples + position * elements);
-  } else if (stats.status != Status::unfinished) {
+  } else if (static_cast<Status>(stats.status) != Status::unfinished) {
     queue(stats, x);
   }
 }

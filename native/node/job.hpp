@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "../engine/run.hpp"
+#include "../shell/cpu/run.hpp"
 #include "callback_score.hpp"
 #include "failure.hpp"
 #include "tally.hpp"
@@ -22,7 +22,7 @@ namespace fast_sde::node {
 // What a job runs on. The pointers in `run` and `session` point into the vectors, or into arrays of the reader's, which
 // outlive the thread.
 struct JobSpec {
-  RunOptions run;
+  JobOptions run;
   SessionOptions session;
   std::optional<int> device;          // a CUDA device; none: the CPU
   std::shared_ptr<ScoreModel> score;  // null: ask JavaScript
@@ -62,7 +62,7 @@ class Job final : private Sink {
   void abandon();  // abort, and nobody will read what the job leaves
   void join();     // any thread, again and again
 
-  const RunOptions& options() const { return spec_.run; }
+  const JobOptions& options() const { return spec_.run; }
   int64_t max_rows() const { return spec_.session.max_rows; }  // of a call
   Progress progress() const;
   std::optional<FinishedSample> take();

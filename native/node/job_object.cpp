@@ -151,7 +151,7 @@ Napi::Value JobObject::take(Napi::Env env, Napi::Value float32_array, Napi::Valu
     object["evaluations"] = stats.evaluations;
     object["accepted"] = stats.accepted;
     object["rejected"] = stats.rejected;
-    object["status"] = words<Status>[static_cast<size_t>(stats.status)];
+    object["status"] = words<Status>[stats.status];
     array[i] = object;
   }
   return array;

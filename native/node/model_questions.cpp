@@ -115,22 +115,22 @@ std::shared_ptr<Question> read_question(Napi::Env env, Napi::Value value) {
   call.x = question->x.data();
   call.time = question->time.data();
   call.layout = fields.choice<fast_sde_layout>("layout");
-  call.guidance_scale = fields.has("guidanceScale") ? static_cast<float>(fields.number("guidanceScale")) : 1;
+  call.condition.guidance_scale = fields.has("guidanceScale") ? static_cast<float>(fields.number("guidanceScale")) : 1;
   if (!fields.has("condition")) return question;
-  question->condition = copy_bytes(env, fields, "condition", call.condition_type);
+  question->condition = copy_bytes(env, fields, "condition", call.condition.type);
   const size_t width = question->condition.size() / sizeof(float) / rows;
   if (width == 0 || width * rows * sizeof(float) != question->condition.size()) {
     wrong_field(env, "condition", "as many rows as time has");
   }
-  call.condition = question->condition.data();
-  call.condition_width = static_cast<int64_t>(width);
+  call.condition.values = question->condition.data();
+  call.condition.width = static_cast<int64_t>(width);
   if (!fields.has("unconditional")) return question;
   int32_t type = 0;
   question->unconditional = copy_bytes(env, fields, "unconditional", type);
-  if (type != call.condition_type || question->unconditional.size() != width * sizeof(float)) {
+  if (type != call.condition.type || question->unconditional.size() != width * sizeof(float)) {
     wrong_field(env, "unconditional", "the type and width of condition");
   }
-  call.unconditional = question->unconditional.data();
+  call.condition.unconditional = question->unconditional.data();
   return question;
 }
 

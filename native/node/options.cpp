@@ -5,7 +5,8 @@
 #include <limits>
 
 #include "../contract/limits.hpp"
-#include "../score/mixture.hpp"
+#include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/mixture_score.hpp"
 #include "fields.hpp"
 #include "score_handle.hpp"
 
@@ -18,11 +19,11 @@ void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
   Schedule& schedule = spec.run.problem.schedule;
   schedule.kind = fields.choice<ScheduleKind>("kind");
   if (schedule.kind == ScheduleKind::ve) {
-    schedule.first = fields.number("sigmaMin");
-    schedule.last = fields.number("sigmaMax");
+    schedule.lowest = fields.number("sigmaMin");
+    schedule.highest = fields.number("sigmaMax");
   } else if (schedule.kind != ScheduleKind::table) {
-    schedule.first = fields.number("betaMin");
-    schedule.last = fields.number("betaMax");
+    schedule.lowest = fields.number("betaMin");
+    schedule.highest = fields.number("betaMax");
   } else {
     spec.edges = copy_of(fields.doubles("edges"));
     spec.cubics = copy_of(fields.doubles("cubics"));
@@ -39,25 +40,23 @@ void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
   }
 }
 
-void read_solver(const Fields& fields, Problem& problem) {
+void read_solver(const Fields& fields, JobSpec& spec) {
+  Problem& problem = spec.run.problem;
   problem.solver = fields.choice<SolverKind>("kind");
-  if (problem.solver == SolverKind::euler_maruyama) {
-    problem.options.steps = static_cast<uint32_t>(fields.integer("steps", 1, limits::steps));
-    return;
-  }
+  const SolverFacts& solver = cpu::kernels().of(problem.solver).facts;
+  for (int i = 0; i < solver.number_count; ++i) problem.numbers[i] = fields.number(solver.numbers[i]);
+  if (solver.grid != nullptr) problem.grid.steps = static_cast<uint32_t>(fields.integer("steps", 1, limits::steps));
+  if (!solver.estimates_error) return;
   problem.tolerance.rtol = static_cast<float>(fields.number("rtol"));
   problem.tolerance.atol = static_cast<float>(fields.number("atol"));
   problem.tolerance.scale = fields.choice<Scale>("scale");
   problem.tolerance.norm = fields.choice<Norm>("norm");
-  problem.options.h0 = fields.number("h0");
-  problem.options.safety = fields.number("safety");
-  problem.options.exponent = fields.number("exponent");
 }
 
 void read_problem(Napi::Env env, const Fields& fields, JobSpec& spec) {
   Problem& problem = spec.run.problem;
   read_schedule(env, Fields(fields.get("schedule"), "schedule"), spec);
-  read_solver(Fields(fields.get("solver"), "solver"), problem);
+  read_solver(Fields(fields.get("solver"), "solver"), spec);
   problem.t_start = fields.number("tStart");
   problem.t_end = fields.number("tEnd");
   problem.prior_std = fields.number("priorStd");
@@ -87,12 +86,13 @@ void read_sizes(Napi::Env env, const Fields& fields, JobSpec& spec) {
     spec.shape.push_back(to_integer(sizes.Get(i), "shape[" + std::to_string(i) + "]", 1));
     elements = product(env, elements, spec.shape.back(), "shape");
   }
-  RunOptions& run = spec.run;
+  JobOptions& run = spec.run;
   run.problem.elements = elements;
   run.first = fields.uint64("firstIndex");
   run.count = static_cast<uint64_t>(fields.integer("count", 1));
   run.batch = fields.integer("batch", 1, limits::batch);
   run.pad_batch = fields.boolean("padBatch");
+  if (fields.has("trajectory")) run.trajectory = fields.boolean("trajectory");
   run.threads = static_cast<int>(fields.integer("threads", 0, limits::threads));
   if (run.first > static_cast<uint64_t>(max_safe_integer)) wrong_field(env, "firstIndex", "at most 2^53 − 1");
   product(env, elements, run.batch, "batch · shape");
@@ -136,12 +136,12 @@ float* floats_of(Napi::Value value, const char* name, size_t length) {
   return data_of<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array", length);
 }
 
-size_t all_numbers(Napi::Env env, const RunOptions& run) {
+size_t all_numbers(Napi::Env env, const JobOptions& run) {
   return static_cast<size_t>(product(env, run.problem.elements, static_cast<int64_t>(run.count), "count · shape"));
 }
 
 // A Float32Array or an Int32Array.
-const void* numbers_of(Napi::Value value, const char* name, int& type, size_t& length) {
+const void* numbers_of(Napi::Value value, const char* name, int32_t& type, size_t& length) {
   napi_typedarray_type kind =
       value.IsTypedArray() ? value.As<Napi::TypedArray>().TypedArrayType() : napi_uint8_clamped_array;
   if (kind != napi_float32_array && kind != napi_int32_array) {
@@ -154,24 +154,24 @@ const void* numbers_of(Napi::Value value, const char* name, int& type, size_t& l
 }
 
 void read_condition(Napi::Env env, const Arrays& arrays, JobSpec& spec) {
-  SessionOptions& session = spec.session;
+  fast_sde_condition& condition = spec.session.condition;
   if (arrays.condition.IsUndefined()) {
     if (!arrays.unconditional.IsUndefined()) wrong_field(env, "unconditional", "a condition beside it");
     return;
   }
   size_t length = 0;
-  session.condition = numbers_of(arrays.condition, "condition", session.condition_type, length);
+  condition.values = numbers_of(arrays.condition, "condition", condition.type, length);
   if (length == 0 || length % spec.run.count != 0) wrong_field(env, "condition", "as many rows as there are samples");
-  session.condition_width = static_cast<int64_t>(length / spec.run.count);
+  condition.width = static_cast<int64_t>(length / spec.run.count);
   if (arrays.unconditional.IsUndefined()) return;
-  int type = 0;
-  session.unconditional = numbers_of(arrays.unconditional, "unconditional", type, length);
-  if (type != session.condition_type || length != static_cast<size_t>(session.condition_width)) {
+  int32_t type = 0;
+  condition.unconditional = numbers_of(arrays.unconditional, "unconditional", type, length);
+  if (type != condition.type || length != static_cast<size_t>(condition.width)) {
     wrong_field(env, "unconditional", "the type and width of condition");
   }
 }
 
-Output read_output(Napi::Env env, const Arrays& arrays, const RunOptions& run) {
+Output read_output(Napi::Env env, const Arrays& arrays, const JobOptions& run) {
   size_t count = run.count;
   Output output;
   if (!arrays.output.IsUndefined()) output.samples = floats_of(arrays.output, "output", all_numbers(env, run));
@@ -195,14 +195,15 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   JobSpec& spec = job.spec;
   read_problem(env, fields, spec);
   read_sizes(env, fields, spec);
-  if (fields.has("guidanceScale")) spec.session.guidance_scale = static_cast<float>(fields.number("guidanceScale"));
+  if (fields.has("guidanceScale"))
+    spec.session.condition.guidance_scale = static_cast<float>(fields.number("guidanceScale"));
 
   if (fields.has("layout")) spec.session.layout = fields.choice<fast_sde_layout>("layout");
   spec.score = unwrap_score(env, fields.get("score"), "score");
   spec.session.shape = spec.shape.data();
   spec.session.rank = static_cast<int>(spec.shape.size());
   spec.session.elements = spec.run.problem.elements;
-  const RunOptions& run = spec.run;
+  const JobOptions& run = spec.run;
   spec.session.max_rows = run.pad_batch ? run.batch : std::min(run.batch, static_cast<int64_t>(run.count));
   spec.session.threads = spec.run.threads;
   if (fields.has("networkThreads")) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "../engine/run.hpp"
+#include "../engine/job.hpp"
 
 namespace fast_sde::node {
 
@@ -17,12 +17,13 @@ struct Tally {
   std::optional<SampleStats> first_failure;                                   // the failed one of the lowest position
 
   void add(const SampleStats& sample) {
-    ++ended[static_cast<size_t>(sample.status)];
+    ++ended[sample.status];
     evaluations += sample.evaluations;
     accepted += sample.accepted;
     rejected += sample.rejected;
     most_evaluations = std::max(most_evaluations, sample.evaluations);
-    bool failed = sample.status != Status::success && sample.status != Status::unfinished;
+    const auto status = static_cast<Status>(sample.status);
+    bool failed = status != Status::success && status != Status::unfinished;
     if (failed && (!first_failure || sample.position < first_failure->position)) first_failure = sample;
   }
   // Once, at the end: of `count` samples those that were never begun are unfinished as well.

@@ -1,34 +1,28 @@
 // The exact score of a Gaussian mixture under a schedule: truth for tests, and a stand-in for a network.
 //
-// Data ~ sum_k w_k N(m_k, v_k I); at time t the law is sum_k w_k N(alpha m_k, (alpha^2 v_k + sigma^2) I).
+// Data ~ sum_k w_k N(m_k, v_k I); at time t the law is sum_k w_k N(alpha m_k, V_k I) with V_k = alpha^2 v_k + sigma^2,
+// and
+//   s(x) = sum_k r_k (alpha m_k - x) / V_k,  r_k = softmax_k(ln w_k - (n/2) ln V_k - |x - alpha m_k|^2 / (2 V_k)).
+// Here are the formula's pieces, for host and device.
 #pragma once
 
-#include <vector>
-
-#include "score_model.hpp"
+#include "../contract/plugin_abi.h"
+#include "../core/math.hpp"
 
 namespace fast_sde {
 
-class MixtureScore final : public ScoreModel {
- public:
-  // weights [K] (need not sum to 1), means [K, n], variances [K]; checked by the caller.
-  MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances);
-  std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
+// components, ln weights, means [components, elements] and variances; the arrays belong to the score.
+using Mixture = fast_sde_mixture;
 
-  int64_t memory() const override {
-    return static_cast<int64_t>(means_.size() * sizeof(float) + 2 * variances_.size() * sizeof(double));
-  }
+HD float mixture_offset(float alpha, float mean, float x) { return alpha * mean - x; }
 
-  int64_t components() const { return static_cast<int64_t>(log_weights_.size()); }
-  int64_t elements() const { return static_cast<int64_t>(means_.size()) / components(); }
-  const std::vector<double>& log_weights() const { return log_weights_; }
-  const std::vector<float>& means() const { return means_; }
-  const std::vector<double>& variances() const { return variances_; }
+HD double mixture_variance(double alpha, double sigma, double variance) {
+  return alpha * alpha * variance + sigma * sigma;
+}
 
- private:
-  std::vector<double> log_weights_;
-  std::vector<float> means_;
-  std::vector<double> variances_;
-};
+// ln of the component's density up to what all share; `distance` = |x - alpha m|^2.
+HD double mixture_logit(double log_weight, double variance, double distance, int64_t n) {
+  return log_weight - 0.5 * (static_cast<double>(n) * natural_log(variance) + distance / variance);
+}
 
 }  // namespace fast_sde

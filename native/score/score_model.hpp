@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../contract/error.hpp"
+#include "mixture.hpp"
 
 namespace fast_sde {
 
@@ -14,7 +15,6 @@ struct ScoreBatch {
   int64_t elements = 0;               // of one row
   const float* x = nullptr;           // [rows, elements]
   const float* time = nullptr;        // [rows], in the model's own time input, float32
-  const double* t = nullptr;          // [rows], solver time
   const double* time64 = nullptr;     // [rows], the model's time input in float64
   const double* alpha = nullptr;      // [rows], of the schedule at t
   const double* sigma = nullptr;      // [rows]
@@ -29,11 +29,7 @@ struct SessionOptions {
   int64_t max_rows = 0;
   int threads = 0;          // for scores computed here; 0 is one a core
   int network_threads = 0;  // for a network on a CPU; 0 is LibTorch's own choice
-  int condition_type = 0;   // fast_sde_condition_type of contract/plugin_abi.h
-  int64_t condition_width = 0;
-  const void* condition = nullptr;      // [count, width], row = position within the job
-  const void* unconditional = nullptr;  // [width] or null
-  float guidance_scale = 1;
+  fast_sde_condition condition{FAST_SDE_NO_CONDITION, 1, 0, nullptr, nullptr};  // a row for each sample of the job
   int layout = 0;  // fast_sde_layout of contract/plugin_abi.h, for networks
 };
 
@@ -51,6 +47,8 @@ class ScoreModel {
   // Throws Error where the model cannot serve such samples.
   virtual std::unique_ptr<ScoreSession> open(const SessionOptions& options) = 0;
   virtual int64_t memory() const { return 0; }  // bytes held for its life
+  // The mixture whose exact score this is, if it is one: a device computes it itself.
+  virtual const Mixture* mixture() const { return nullptr; }
 };
 
 }  // namespace fast_sde

@@ -43,7 +43,7 @@ const std::vector<TestDevice>& devices() {
   return all;
 }
 
-Collector collect_on(const TestDevice& device, const RunOptions& options, ScoreModel& score, Totals* totals) {
+Collector collect_on(const TestDevice& device, const JobOptions& options, ScoreModel& score, Totals* totals) {
   const std::vector<int64_t> shape = {options.problem.elements};
   SessionOptions session;
   session.shape = shape.data();

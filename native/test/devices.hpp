@@ -21,7 +21,7 @@ struct TestDevice {
 const std::vector<TestDevice>& devices();
 
 // As `collect` of support.hpp, on a device.
-Collector collect_on(const TestDevice& device, const RunOptions& options, ScoreModel& score, Totals* totals = nullptr);
+Collector collect_on(const TestDevice& device, const JobOptions& options, ScoreModel& score, Totals* totals = nullptr);
 
 // The emulated device's streams and graphs, for tests that stand in for a network.
 struct EmulatedStreams {

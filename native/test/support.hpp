@@ -5,11 +5,16 @@
 
 #include <atomic>
 #include <cmath>
+#include <deque>
 #include <functional>
+#include <string>
 #include <vector>
 
-#include "../engine/run.hpp"
-#include "../score/mixture.hpp"
+#include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/mixture_score.hpp"
+#include "../shell/cpu/run.hpp"
+#include "../shell/cpu/slots.hpp"
+#include "../solver/adaptive.hpp"
 
 namespace fast_sde::test {
 
@@ -17,7 +22,9 @@ namespace fast_sde::test {
 class Collector final : public Sink {
  public:
   Collector(uint64_t count, int64_t elements) : elements_(elements), samples(count * elements), stats(count) {}
+  void steps(const StepRecord* some, int64_t count) override { records.insert(records.end(), some, some + count); }
   void finished(const SampleStats& of, const float* x) override {
+    REQUIRE(of.position < stats.size());
     stats[of.position] = of;
     std::copy_n(x, elements_, samples.begin() + static_cast<int64_t>(of.position) * elements_);
   }
@@ -28,6 +35,7 @@ class Collector final : public Sink {
  public:
   std::vector<float> samples;
   std::vector<SampleStats> stats;
+  std::vector<StepRecord> records;  // where the job keeps trajectories
 };
 
 // A score that is a function of one row, called in order.
@@ -45,19 +53,79 @@ class FunctionScore final : public ScoreSession {
   Function function_;
 };
 
-inline RunOptions vp_run(int64_t elements, uint64_t count) {
-  RunOptions options;
-  options.problem.elements = elements;
-  options.problem.seed = 7;
+// A sampler with `steps` steps where it takes that option, and the numbers of the paper where it takes those.
+inline void use_solver(Problem& problem, SolverKind kind, uint32_t steps = 25) {
+  const SolverFacts& solver = cpu::kernels().of(kind).facts;
+  problem.solver = kind;
+  for (int i = 0; i < solver.number_count; ++i) {
+    const std::string name = solver.numbers[i];
+    problem.numbers[i] = name == "steps" ? steps : name == "h0" ? 0.01 : 0.9;
+  }
+  if (solver.grid == nullptr) return;
+  static std::deque<std::vector<double>> grids;  // as long as any problem
+  std::vector<double>& times = grids.emplace_back();
+  problem.grid = {steps, nullptr};
+  solver.grid(problem, times);
+  if (!times.empty()) problem.grid.times = times.data();
+}
+
+inline void use_vp(Problem& problem) {
+  problem.schedule.kind = ScheduleKind::vp;
+  problem.schedule.lowest = 0.1;
+  problem.schedule.highest = 20;
+  problem.t_start = 1;
+  problem.t_end = 1e-3;
+  problem.prior_std = 1;
+}
+
+inline void use_ve(Problem& problem) {
+  problem.schedule.kind = ScheduleKind::ve;
+  problem.schedule.lowest = 0.01;
+  problem.schedule.highest = 50;
+  problem.t_start = 1;
+  problem.t_end = 1e-5;
+  problem.prior_std = 50;
+}
+
+// Every sampler there is.
+inline std::vector<SolverKind> all_solvers() {
+  std::vector<SolverKind> all;
+  for (size_t i = 0; i < words<SolverKind>.size(); ++i) all.push_back(static_cast<SolverKind>(i));
+  return all;
+}
+
+// Exact scores under VP, at the paper's tolerance.
+inline Problem vp_problem(int64_t elements, SolverKind kind = SolverKind::adaptive, uint32_t steps = 25) {
+  Problem problem;
+  use_vp(problem);
+  problem.tolerance = {0.05f, 0.0078f, Scale::max, Norm::rms};
+  problem.final_denoise = true;
+  problem.seed = 7;
+  problem.elements = elements;
+  use_solver(problem, kind, steps);
+  return problem;
+}
+
+inline JobOptions vp_job(int64_t elements, uint64_t count) {
+  JobOptions options;
+  options.problem = vp_problem(elements);
   options.count = count;
+  options.batch = 32;
   return options;
+}
+
+// Two modes, far enough apart for rejections.
+inline MixtureScore two_components(int64_t n) {
+  std::vector<float> means(2 * n, 0.5f);
+  for (int64_t i = 0; i < n; ++i) means[n + i] = i % 3 == 0 ? -0.7f : 0.1f;
+  return MixtureScore({0.3, 0.7}, means, {0.01, 0.04});
 }
 
 inline MixtureScore gaussian(int64_t elements, float mean, double variance) {
   return MixtureScore({1.0}, std::vector<float>(elements, mean), {variance});
 }
 
-inline std::unique_ptr<ScoreSession> open(ScoreModel& model, const RunOptions& options) {
+inline std::unique_ptr<ScoreSession> open(ScoreModel& model, const JobOptions& options) {
   SessionOptions session;
   session.elements = options.problem.elements;
   session.max_rows = options.batch;
@@ -65,25 +133,25 @@ inline std::unique_ptr<ScoreSession> open(ScoreModel& model, const RunOptions& o
   return model.open(session);
 }
 
-inline Collector collect(const RunOptions& options, ScoreSession& score, const Observer& observer = nullptr,
-                         Totals* totals = nullptr) {
+inline Collector collect(const JobOptions& options, ScoreSession& score, Totals* totals = nullptr) {
   Collector sink(options.count, options.problem.elements);
-  Totals figures = run(options, score, sink, std::atomic<bool>(false), observer);
+  Totals figures = run_on_cpu(options, score, sink, std::atomic<bool>(false));
   if (totals != nullptr) *totals = figures;
   return sink;
 }
 
-inline Collector collect(const RunOptions& options, ScoreModel& model, const Observer& observer = nullptr,
-                         Totals* totals = nullptr) {
+inline Collector collect(const JobOptions& options, ScoreModel& model, Totals* totals = nullptr) {
   auto session = open(model, options);
-  return collect(options, *session, observer, totals);
+  return collect(options, *session, totals);
 }
+
+inline Status status_of(const SampleStats& stats) { return static_cast<Status>(stats.status); }
 
 // As collect, where every sample has to succeed.
 template <class Score>
-Collector collect_all(const RunOptions& options, Score& score, const Observer& observer = nullptr) {
-  Collector got = collect(options, score, observer);
-  for (const SampleStats& stats : got.stats) REQUIRE(stats.status == Status::success);
+Collector collect_all(const JobOptions& options, Score& score) {
+  Collector got = collect(options, score);
+  for (const SampleStats& stats : got.stats) REQUIRE(status_of(stats) == Status::success);
   return got;
 }
 

@@ -21,7 +21,7 @@ struct Reference {
 
 // Gaussian data N(mean, variance) under VP, redrawn noise, rms norm, 'max' scale: the algorithm of the paper with
 // nothing shared with the engine but the normals.
-Reference algorithm1(const RunOptions& options, uint64_t sample, double mean, double variance) {
+Reference algorithm1(const JobOptions& options, uint64_t sample, double mean, double variance) {
   const Problem& problem = options.problem;
   const int64_t n = problem.elements;
   auto normals = [&](uint32_t node) {
@@ -94,7 +94,7 @@ TEST_CASE("the engine takes the steps of Algorithm 1 and arrives at its samples"
     float rtol;
   };
   for (Case c : {Case{16, 0.5f}, Case{256, 0.5f}, Case{784, 0.2f}, Case{3072, 0.05f}}) {
-    RunOptions options = vp_run(c.n, 6);
+    JobOptions options = vp_job(c.n, 6);
     options.problem.noise = Noise::redraw;
     options.problem.tolerance.rtol = c.rtol;
     MixtureScore score = gaussian(c.n, 0.3f, 0.25);
@@ -124,11 +124,10 @@ TEST_CASE("with 'max' scale atol matters where |x| is small, with 'sum' everywhe
 }
 
 TEST_CASE("the controller: zero error takes what remains, large error shrinks, limits hold") {
-  SolverOptions options;
-  CHECK(next_step(options, 0.01, 0, 0.7) == 0.7);
-  CHECK(within(next_step(options, 0.01, 1, 0.7), 0.009, 1e-6));
-  CHECK(within(next_step(options, 0.01, 32, 0.7), 0.009 * std::pow(32, -0.9), 1e-6));
-  CHECK(next_step(options, 0.01, 1e-8, 0.7) == 0.7);
+  CHECK(next_step(0.9, 0.9, 0.01, 0, 0.7) == 0.7);
+  CHECK(within(next_step(0.9, 0.9, 0.01, 1, 0.7), 0.009, 1e-6));
+  CHECK(within(next_step(0.9, 0.9, 0.01, 32, 0.7), 0.009 * std::pow(32, -0.9), 1e-6));
+  CHECK(next_step(0.9, 0.9, 0.01, 1e-8, 0.7) == 0.7);
   CHECK(too_short(1e-17, 0.5));
   CHECK_FALSE(too_short(1e-9, 0.5));
 }

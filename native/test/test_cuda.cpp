@@ -2,6 +2,7 @@
 // holds, and longer ones.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -14,18 +15,26 @@ using namespace fast_sde::test;
 
 namespace {
 
-MixtureScore two_components(int64_t n) {
-  std::vector<float> means(2 * n, 0.5f);
-  for (int64_t i = 0; i < n; ++i) means[n + i] = i % 3 == 0 ? -0.7f : 0.1f;
-  return MixtureScore({0.3, 0.7}, means, {0.01, 0.04});
+// The same steps of each sample; those of different samples may come in any order.
+bool same_steps(const Collector& a, const Collector& b) {
+  auto sorted = [](std::vector<StepRecord> steps) {
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const StepRecord& x, const StepRecord& y) { return x.position < y.position; });
+    return steps;
+  };
+  const std::vector<StepRecord> x = sorted(a.records), y = sorted(b.records);
+  if (x.size() != y.size() || x.empty()) return false;
+  return std::memcmp(x.data(), y.data(), x.size() * sizeof(StepRecord)) == 0;
 }
 
 // What the device is told to do is done by the CPU too.
-void check_same(const RunOptions& options, ScoreModel& score) {
+void check_same(const JobOptions& options, ScoreModel& score) {
   const Collector expected = collect(options, score);
   for (const TestDevice& device : devices()) {
     INFO(device.name, ", n = ", options.problem.elements);
-    CHECK(same_bits(collect_on(device, options, score), expected));
+    const Collector got = collect_on(device, options, score);
+    CHECK(same_bits(got, expected));
+    if (options.trajectory) CHECK(same_steps(got, expected));
   }
 }
 
@@ -51,11 +60,12 @@ TEST_CASE("cuda: normals have the CPU's bits") {
 TEST_CASE("cuda: whole runs have the CPU's bits, for every row length a block takes") {
   for (int64_t n : {1, 2, 3, 4, 5, 784, 1023, 1024, 1025, 3072}) {
     MixtureScore score = two_components(n);
-    RunOptions options = vp_run(n, n < 100 ? 5 : 3);
+    JobOptions options = vp_job(n, n < 100 ? 5 : 3);
     options.batch = 2;
     options.problem.tolerance.rtol = n < 100 ? 0.1f : 0.5f;
     options.problem.tolerance.norm = n % 2 == 0 ? Norm::rms : Norm::max;
     options.problem.tolerance.scale = n % 3 == 0 ? Scale::sum : Scale::max;
+    options.trajectory = true;
     check_same(options, score);
   }
 }
@@ -63,7 +73,7 @@ TEST_CASE("cuda: whole runs have the CPU's bits, for every row length a block ta
 TEST_CASE("cuda: long rows have the CPU's bits, in clusters and in two passes") {
   for (int64_t n : {4096, 4097, 8192, 12289, 32768, 32772}) {
     MixtureScore score = two_components(n);
-    RunOptions options = vp_run(n, 3);
+    JobOptions options = vp_job(n, 3);
     options.batch = 2;
     options.problem.tolerance.rtol = 0.3f;
     options.problem.max_evaluations = quick() ? 8 : 0;
@@ -74,7 +84,7 @@ TEST_CASE("cuda: long rows have the CPU's bits, in clusters and in two passes") 
 TEST_CASE("cuda: the largest rows have the CPU's bits") {
   for (int64_t n : {196608, 3 * 1024 * 1024}) {
     MixtureScore score = gaussian(n, 0.1f, 0.25);
-    RunOptions options = vp_run(n, 1);
+    JobOptions options = vp_job(n, 1);
     options.problem.max_evaluations = n < 1000000 ? 5 : 2;
     options.problem.tolerance.rtol = n < 1000000 ? 0.001f : 1;  // a rejection among them
     check_same(options, score);
@@ -85,12 +95,12 @@ TEST_CASE("cuda: rejections, noise policies and endings have the CPU's bits") {
   for (int64_t n : {2, 5, 4100}) {
     for (Noise noise : {Noise::bridge, Noise::redraw, Noise::retain}) {
       MixtureScore score = two_components(n);
-      RunOptions options = vp_run(n, n < 100 ? 4 : 2);
+      JobOptions options = vp_job(n, n < 100 ? 4 : 2);
       options.batch = 3;
       options.first = 77;
       options.problem.noise = noise;
       options.problem.tolerance.rtol = 0.01f;
-      options.problem.options.h0 = 0.5;  // refused several times over
+      options.problem.numbers[Adaptive::h0] = 0.5;  // refused several times over
       options.problem.max_evaluations = n < 100 ? 120 : 12;
       options.problem.final_denoise = noise != Noise::redraw;
       const Collector expected = collect(options, score);
@@ -100,14 +110,15 @@ TEST_CASE("cuda: rejections, noise policies and endings have the CPU's bits") {
   }
 }
 
-TEST_CASE("cuda: fixed steps have the CPU's bits") {
+TEST_CASE("cuda: every sampler has the CPU's bits") {
   for (int64_t n : {1, 6, 1500, 9000}) {
-    for (bool denoise : {true, false}) {
+    for (SolverKind solver : all_solvers()) {
+      const bool denoise = n != 6;
       MixtureScore score = two_components(n);
-      RunOptions options = vp_run(n, 7);
+      JobOptions options = vp_job(n, n < 2000 ? 7 : 4);
       options.batch = 3;
-      options.problem.solver = SolverKind::euler_maruyama;
-      options.problem.options.steps = n < 2000 ? 13 : 4;
+      options.problem.max_evaluations = n < 2000 ? 40 : 8;
+      use_solver(options.problem, solver, n < 2000 ? 13 : 4);
       options.problem.final_denoise = denoise;
       check_same(options, score);
     }
@@ -119,17 +130,14 @@ TEST_CASE("cuda: every schedule and prediction has the CPU's bits") {
   const std::vector<double> cubics = {1,   -0.2, 0,    0, 0.1, 0.3,  0.01, 0, -0.5, -1, 0.1, 0, 0.6, 0.9, 0.05, 0,
                                       0.8, -0.7, 0.05, 0, 0.4, 0.55, 0.02, 0, -1.4, -2, 0.2, 0, 1.5, 2.0, 0.1,  0};
   for (ScheduleKind kind : {ScheduleKind::vp, ScheduleKind::sub_vp, ScheduleKind::ve, ScheduleKind::table}) {
-    RunOptions options = vp_run(10, 3);
+    JobOptions options = vp_job(10, 3);
     options.batch = 2;
     Problem& problem = options.problem;
     problem.schedule.kind = kind;
     problem.tolerance.rtol = 0.2f;
     problem.max_evaluations = 60;
     if (kind == ScheduleKind::ve) {
-      problem.schedule.first = 0.01;
-      problem.schedule.last = 50;
-      problem.prior_std = 50;
-      problem.t_end = 1e-5;
+      use_ve(problem);
     } else if (kind == ScheduleKind::table) {
       problem.schedule.edges = edges.data();
       problem.schedule.cubics = cubics.data();
@@ -146,9 +154,8 @@ TEST_CASE("cuda: every schedule and prediction has the CPU's bits") {
 
 TEST_CASE("cuda: any number of slots gives the same samples, refilled and compacted") {
   MixtureScore score = two_components(3);
-  RunOptions options = vp_run(3, 40);
-  options.problem.solver = SolverKind::euler_maruyama;
-  options.problem.options.steps = 6;
+  JobOptions options = vp_job(3, 40);
+  use_solver(options.problem, SolverKind::euler_maruyama, 6);
   options.batch = 32;
   const Collector expected = collect(options, score);
   for (const TestDevice& device : devices()) {
@@ -173,7 +180,7 @@ TEST_CASE("cuda: starting points of one's own are used as they are") {
     std::vector<float> initial(6 * n);
     for (size_t i = 0; i < initial.size(); ++i) initial[i] = std::sin(static_cast<float>(i));
     MixtureScore score = two_components(n);
-    RunOptions options = vp_run(n, 6);
+    JobOptions options = vp_job(n, 6);
     options.batch = 2;
     options.initial = initial.data();
     options.problem.tolerance.rtol = 0.3f;
@@ -186,13 +193,13 @@ TEST_CASE("cuda: a sample that fails leaves the others as they are") {
     std::vector<float> initial(5 * n, 0.25f);
     initial[2 * n + 1] = HUGE_VALF;
     MixtureScore score = two_components(n);
-    RunOptions options = vp_run(n, 5);
+    JobOptions options = vp_job(n, 5);
     options.batch = 2;
     options.initial = initial.data();
     options.problem.tolerance.rtol = 0.3f;
     const Collector expected = collect(options, score);
-    CHECK(expected.stats[2].status == Status::non_finite);
-    CHECK(expected.stats[3].status == Status::success);
+    CHECK(status_of(expected.stats[2]) == Status::non_finite);
+    CHECK(status_of(expected.stats[3]) == Status::success);
     check_same(options, score);
   }
 }

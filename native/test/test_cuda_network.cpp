@@ -36,8 +36,8 @@ Network* network = nullptr;  // the one that is loaded next and asked
 void work(const fast_sde_model_call& call) {
   int64_t elements = 1;
   for (int i = 0; i < call.rank; ++i) elements *= call.shape[i];
-  const auto* conditions = static_cast<const float*>(call.condition);
-  const auto* none = static_cast<const float*>(call.unconditional);
+  const auto* conditions = static_cast<const float*>(call.condition.values);
+  const auto* none = static_cast<const float*>(call.condition.unconditional);
   for (int64_t row = 0; row < call.rows; ++row) {
     for (int64_t i = 0; i < elements; ++i) {
       const float x = call.x[row * elements + i], time = call.time[row];
@@ -46,7 +46,7 @@ void work(const fast_sde_model_call& call) {
       out = given;
       if (none != nullptr) {
         const float free = answer(x, time, none[0]);
-        out = free + call.guidance_scale * (given - free);
+        out = free + call.condition.guidance_scale * (given - free);
       }
     }
   }
@@ -136,6 +136,10 @@ const fast_sde_torch_api api = {
     replay,
     drop,
     [] { ++released->released; },
+    nullptr,  // describe, ask, unify and keep: nobody asks here
+    nullptr,
+    nullptr,
+    nullptr,
 };
 
 TorchScore load(Network& as, const std::string& device) {
@@ -147,7 +151,7 @@ TorchScore load(Network& as, const std::string& device) {
 
 // A job with conditions, on the CPU or on one of the emulated devices.
 struct Job {
-  RunOptions run = vp_run(3, 20);
+  JobOptions run = vp_job(3, 20);
   SessionOptions session;
   std::vector<int64_t> shape = {3};
   std::vector<float> conditions, unconditional = {0.1f};
@@ -161,14 +165,14 @@ struct Job {
     session.rank = 1;
     session.elements = 3;
     session.max_rows = static_cast<int64_t>(run.count);
-    session.condition_type = FAST_SDE_CONDITION_FLOAT32;
-    session.condition_width = 1;
-    session.condition = conditions.data();
+    session.condition.type = FAST_SDE_CONDITION_FLOAT32;
+    session.condition.width = 1;
+    session.condition.values = conditions.data();
   }
 
   void guide() {
-    session.unconditional = unconditional.data();
-    session.guidance_scale = 1.5f;
+    session.condition.unconditional = unconditional.data();
+    session.condition.guidance_scale = 1.5f;
   }
 
   Collector on_cpu() const {
@@ -186,7 +190,7 @@ struct Job {
 // What a job that fails leaves behind.
 struct Endings final : Sink {
   std::map<Status, int> seen;
-  void finished(const SampleStats& stats, const float*) override { ++seen[stats.status]; }
+  void finished(const SampleStats& stats, const float*) override { ++seen[status_of(stats)]; }
 };
 
 template <class Body>
@@ -254,7 +258,7 @@ TEST_CASE("cuda: a sample whose answer is not a number fails alone") {
   Job job;
   job.conditions[7] = 5;
   const Collector expected = job.on_cpu();
-  CHECK(expected.stats[7].status == Status::non_finite);
+  CHECK(status_of(expected.stats[7]) == Status::non_finite);
   for (int device : {0, 1}) {
     Network as;
     Collector got(job.run.count, 3);

@@ -37,7 +37,7 @@ bool same(const Collector& a, const Collector& b) {
 
 TEST_CASE("sample k has the same bits for any batch, thread count, and company") {
   MixtureScore score = three_modes();
-  RunOptions options = vp_run(2, 100);
+  JobOptions options = vp_job(2, 100);
   options.batch = 64;
   Collector expected = collect(options, score);
   for (int64_t batch : {1, 7, 64, 1000}) {
@@ -50,7 +50,7 @@ TEST_CASE("sample k has the same bits for any batch, thread count, and company")
       }
     }
   }
-  RunOptions alone = vp_run(2, 1);
+  JobOptions alone = vp_job(2, 1);
   for (uint64_t k : {0, 41, 99}) {
     alone.first = k;
     Collector one = collect(alone, score);
@@ -62,7 +62,7 @@ TEST_CASE("sample k has the same bits for any batch, thread count, and company")
 TEST_CASE("large rows over several threads have the bits of one thread") {
   // Enough work a pass for the pool to be woken.
   MixtureScore score = gaussian(3072, 0.2f, 0.25);
-  RunOptions options = vp_run(3072, 24);
+  JobOptions options = vp_job(3072, 24);
   options.problem.tolerance.rtol = 0.3f;
   options.batch = 16;
   options.threads = 1;
@@ -73,11 +73,10 @@ TEST_CASE("large rows over several threads have the bits of one thread") {
 
 TEST_CASE("evaluations are counted exactly, rejections and the final denoising included") {
   MixtureScore mixture = three_modes();
-  for (SolverKind solver : {SolverKind::adaptive, SolverKind::euler_maruyama}) {
+  for (SolverKind solver : all_solvers()) {
     for (bool denoise : {true, false}) {
-      RunOptions options = vp_run(2, 20);
-      options.problem.solver = solver;
-      options.problem.options.steps = 25;
+      JobOptions options = vp_job(2, 20);
+      use_solver(options.problem, solver, 25);
       options.problem.final_denoise = denoise;
       options.batch = 6;
       std::map<uint64_t, uint32_t> counted;
@@ -91,38 +90,37 @@ TEST_CASE("evaluations are counted exactly, rejections and the final denoising i
         if (row == 0 || batch.samples[row] != batch.samples[0]) ++counted[batch.samples[row]];
       });
       Totals totals;
-      Collector got = collect(options, counting, nullptr, &totals);
+      Collector got = collect(options, counting, &totals);
       CHECK(totals.network_calls == calls);
       CHECK(totals.network_rows == rows);
       for (const SampleStats& stats : got.stats) {
-        CHECK(stats.status == Status::success);
+        CHECK(status_of(stats) == Status::success);
         CHECK(stats.evaluations == counted[stats.position]);
         uint32_t steps = solver == SolverKind::adaptive ? 2 * stats.accepted + stats.rejected : stats.accepted;
         CHECK(stats.evaluations == steps + (denoise ? 1 : 0));
-        if (solver == SolverKind::euler_maruyama) CHECK(stats.accepted == 25);
+        if (cpu::kernels().of(solver).facts.grid != nullptr) CHECK(stats.accepted == 25);
       }
     }
   }
 }
 
 TEST_CASE("a sample whose score is not a number fails alone") {
-  for (SolverKind solver : {SolverKind::adaptive, SolverKind::euler_maruyama}) {
+  for (SolverKind solver : all_solvers()) {
     for (Norm norm : {Norm::rms, Norm::max}) {
       MixtureScore mixture = gaussian(5, 0, 0.25);
-      RunOptions options = vp_run(5, 12);
-      options.problem.solver = solver;
-      options.problem.options.steps = 20;
+      JobOptions options = vp_job(5, 12);
+      use_solver(options.problem, solver, 20);
       options.problem.tolerance.norm = norm;
       options.batch = 4;
       Collector healthy = collect(options, mixture);
       auto exact = open(mixture, options);
       FunctionScore failing([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
         answer_row(*exact, batch, row, x, answer);
-        if (batch.samples[row] == 5 && batch.t[row] < 0.5) answer[3] = std::nanf("");
+        if (batch.samples[row] == 5 && batch.time64[row] < 0.5) answer[3] = std::nanf("");
       });
       Collector got = collect(options, failing);
       for (uint64_t k = 0; k < 12; ++k) {
-        CHECK(got.stats[k].status == (k == 5 ? Status::non_finite : Status::success));
+        CHECK(status_of(got.stats[k]) == (k == 5 ? Status::non_finite : Status::success));
         for (int i = 0; i < 5 && k != 5; ++i) CHECK(got.samples[5 * k + i] == healthy.samples[5 * k + i]);
       }
     }
@@ -131,11 +129,11 @@ TEST_CASE("a sample whose score is not a number fails alone") {
 
 TEST_CASE("a limit on evaluations ends a sample with that status") {
   MixtureScore mixture = three_modes();
-  RunOptions options = vp_run(2, 8);
+  JobOptions options = vp_job(2, 8);
   options.problem.max_evaluations = 30;
   Collector got = collect(options, mixture);
   for (const SampleStats& stats : got.stats) {
-    CHECK(stats.status == Status::max_evaluations);
+    CHECK(status_of(stats) == Status::max_evaluations);
     CHECK(stats.evaluations == 30);
   }
 }
@@ -148,24 +146,24 @@ TEST_CASE("a score that defeats every step ends in step_underflow, not in an end
     }
     (void)row;
   });
-  RunOptions options = vp_run(3, 4);
+  JobOptions options = vp_job(3, 4);
   options.problem.tolerance = {1e-6f, 1e-6f, Scale::max, Norm::rms};
   for (Noise noise : {Noise::bridge, Noise::redraw, Noise::retain}) {
     options.problem.noise = noise;
     Collector got = collect(options, hostile);
-    for (const SampleStats& stats : got.stats) CHECK(stats.status == Status::step_underflow);
+    for (const SampleStats& stats : got.stats) CHECK(status_of(stats) == Status::step_underflow);
   }
 }
 
 TEST_CASE("a first step that ends at t_end but for rounding is an arrival") {
   MixtureScore mixture = gaussian(3, 0, 0.25);
-  RunOptions options = vp_run(3, 4);
+  JobOptions options = vp_job(3, 4);
   options.problem.t_end = 0.99;  // 1 - 0.99 > 0.01 in float64, and yet 1 - 0.01 == 0.99
   REQUIRE(1 - 0.99 > 0.01);
   options.problem.tolerance.rtol = 1;
   Collector got = collect(options, mixture);
   for (const SampleStats& stats : got.stats) {
-    CHECK(stats.status == Status::success);
+    CHECK(status_of(stats) == Status::success);
     CHECK(stats.accepted == 1);
   }
 }
@@ -174,37 +172,37 @@ TEST_CASE("a rejected step that does not shrink ends the sample instead of being
   FunctionScore hostile([](const ScoreBatch& batch, int64_t, const float* x, float* answer) {
     for (int64_t i = 0; i < batch.elements; ++i) answer[i] = std::sin(1e6f * x[i]) > 0 ? 1e6f : -1e6f;
   });
-  RunOptions options = vp_run(3, 2);
-  options.problem.options.safety = 1;
-  options.problem.options.exponent = 1e-17;
+  JobOptions options = vp_job(3, 2);
+  options.problem.numbers[Adaptive::safety] = 1;
+  options.problem.numbers[Adaptive::exponent] = 1e-17;
   Collector got = collect(options, hostile);
-  for (const SampleStats& stats : got.stats) CHECK(stats.status == Status::step_underflow);
+  for (const SampleStats& stats : got.stats) CHECK(status_of(stats) == Status::step_underflow);
 }
 
 TEST_CASE("steps of no length add no noise") {
   MixtureScore mixture = gaussian(3, 0, 0.25);
-  RunOptions options = vp_run(3, 4);
-  options.problem.solver = SolverKind::euler_maruyama;
+  JobOptions options = vp_job(3, 4);
+  use_solver(options.problem, SolverKind::euler_maruyama, 1000);
   options.problem.t_end = 1 - 1e-13;  // fewer numbers in between than steps
   Collector first = collect(options, mixture), second = collect(options, mixture);
   CHECK(first.samples == second.samples);
-  for (const SampleStats& stats : first.stats) CHECK(stats.status == Status::success);
+  for (const SampleStats& stats : first.stats) CHECK(status_of(stats) == Status::success);
 }
 
 TEST_CASE("stopping reports what was in flight as unfinished") {
   MixtureScore mixture = three_modes();
-  RunOptions options = vp_run(2, 50);
+  JobOptions options = vp_job(2, 50);
   options.batch = 8;
   std::atomic<bool> stop{false};
   struct Stopper final : Sink {
     explicit Stopper(std::atomic<bool>& stop_) : stop(stop_) {}
-    void finished(const SampleStats& stats, const float*) override { ++seen[stats.status]; }
+    void finished(const SampleStats& stats, const float*) override { ++seen[status_of(stats)]; }
     void progress(const Progress& p) override { stop = p.finished >= 10; }
     std::map<Status, int> seen;
     std::atomic<bool>& stop;
   } sink(stop);
   auto session = open(mixture, options);
-  run(options, *session, sink, stop);
+  run_on_cpu(options, *session, sink, stop);
   CHECK(sink.seen[Status::success] >= 10);
   CHECK(sink.seen[Status::success] < 50);
   CHECK(sink.seen[Status::unfinished] == 8);
@@ -212,7 +210,7 @@ TEST_CASE("stopping reports what was in flight as unfinished") {
 
 TEST_CASE("starting points of one's own are used as they are") {
   std::vector<float> initial = {0.5f, -2, 1, 3};
-  RunOptions options = vp_run(2, 2);
+  JobOptions options = vp_job(2, 2);
   options.initial = initial.data();
   std::map<uint64_t, std::vector<float>> first;
   FunctionScore recording([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
@@ -226,17 +224,52 @@ TEST_CASE("starting points of one's own are used as they are") {
 
 TEST_CASE("nothing is allocated after the first pass") {
   MixtureScore mixture = three_modes();
-  RunOptions options = vp_run(2, 40);
+  JobOptions options = vp_job(2, 40);
   options.batch = 8;
   uint64_t after_first = 0, at_end = 0;
   struct Quiet final : Sink {
     void finished(const SampleStats&, const float*) override {}
   } sink;
+  struct Watched final : ScoreSession {
+    Watched(ScoreSession& exact_, uint64_t& first_, uint64_t& last_) : exact(exact_), first(first_), last(last_) {}
+    void evaluate(const ScoreBatch& batch, float* answers) override {
+      last = allocations();
+      if (++calls == 2) first = last;
+      exact.evaluate(batch, answers);
+    }
+    ScoreSession& exact;
+    uint64_t &first, &last;
+    int calls = 0;
+  };
   auto session = open(mixture, options);
-  run(options, *session, sink, std::atomic<bool>(false), [&](const Slot&) {
-    if (after_first == 0) after_first = allocations();
-    at_end = allocations();
-  });
+  Watched watched(*session, after_first, at_end);
+  run_on_cpu(options, watched, sink, std::atomic<bool>(false));
   CHECK(after_first > 0);
   CHECK(at_end == after_first);
+}
+
+TEST_CASE("every step that was tried is told of, in order, and before its sample is finished") {
+  MixtureScore mixture = three_modes();
+  for (SolverKind solver : all_solvers()) {
+    JobOptions options = vp_job(2, 30);
+    use_solver(options.problem, solver);
+    options.batch = 8;
+    options.trajectory = true;
+    const Collector got = collect_all(options, mixture);
+    for (const SampleStats& stats : got.stats) {
+      double t = options.problem.t_start;
+      uint32_t accepted = 0, rejected = 0;
+      for (const StepRecord& step : got.records) {
+        if (step.position != stats.position) continue;
+        CHECK(std::fabs(step.t - t) < 1e-12);
+        CHECK(step.h > 0);
+        CHECK((step.error > 1) == (step.accepted == 0));
+        (step.accepted != 0 ? accepted : rejected) += 1;
+        if (step.accepted != 0) t -= step.h;
+      }
+      CHECK(std::fabs(t - options.problem.t_end) < 1e-12);
+      CHECK(accepted == stats.accepted);
+      CHECK(rejected == stats.rejected);
+    }
+  }
 }

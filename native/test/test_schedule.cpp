@@ -14,8 +14,8 @@ namespace {
 Schedule schedule(ScheduleKind kind, double first, double last) {
   Schedule s;
   s.kind = kind;
-  s.first = first;
-  s.last = last;
+  s.lowest = first;
+  s.highest = last;
   return s;
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../engine/slots.hpp"
 #include "../shell/cpu/dispatch.hpp"
+#include "../shell/cpu/slots.hpp"
 #include "support.hpp"
 
 namespace fast_sde::cpu {
@@ -14,6 +14,7 @@ extern const Kernels kernels_unoptimised;
 }
 
 using namespace fast_sde;
+using namespace fast_sde::test;
 
 namespace {
 
@@ -33,19 +34,21 @@ struct Trace {
 
 Trace trace(const cpu::Kernels& kernels, const Problem& problem, const MixtureScore& mixture) {
   const int64_t count = 3;
-  Slots slots(count, problem.elements, problem.solver);
+  const cpu::SolverKernels& solver = kernels.of(problem.solver);
+  cpu::Slots slots(count, problem.elements, solver.facts);
   std::vector<double> shares(mixture.components());
   Trace result;
   for (int64_t i = 0; i < count; ++i) {
-    slots[i].position = slots[i].sample = static_cast<uint64_t>(i);
-    kernels.start(slots[i], slots.rows(i), problem, nullptr);
+    solver.start(slots[i], slots.rows(i), problem, static_cast<uint64_t>(i), 0, nullptr);
     while (slots[i].stage != stage_done) {
       auto rows = slots.rows(i);
       ScheduleAt at = schedule_at(problem.schedule, slots[i].request_t);
       result.times.push_back(slots[i].request_t);
       result.requests.push_back(rows.request[problem.elements / 2]);
-      kernels.mixture(mixture, at.alpha, at.sigma, rows.request, rows.answer, shares.data());
-      kernels.advance(slots[i], rows, problem);
+      kernels.mixture(*mixture.mixture(), problem.elements, at.alpha, at.sigma, rows.request, rows.answer,
+                      shares.data());
+      StepRecord record{};
+      if (solver.advance(slots[i], rows, problem, record)) result.times.push_back(record.error);
     }
     for (uint32_t figure : {slots[i].evaluations, slots[i].accepted, slots[i].rejected})
       result.counts.push_back(figure);
@@ -53,12 +56,6 @@ Trace trace(const cpu::Kernels& kernels, const Problem& problem, const MixtureSc
     result.x.insert(result.x.end(), slots.x(i), slots.x(i) + problem.elements);
   }
   return result;
-}
-
-MixtureScore two_components(int64_t n) {
-  std::vector<float> means(2 * n, 0.5f);
-  for (int64_t i = 0; i < n; ++i) means[n + i] = i % 3 == 0 ? -0.7f : 0.1f;
-  return MixtureScore({0.3, 0.7}, means, {0.01, 0.04});
 }
 
 }  // namespace
@@ -79,24 +76,16 @@ TEST_CASE("normals have the same bits in every variant") {
 TEST_CASE("whole runs have the same bits in every variant") {
   for (int64_t n : {1, 2, 3, 5, 784, 1023, 1024, 1025}) {
     for (ScheduleKind kind : {ScheduleKind::vp, ScheduleKind::ve, ScheduleKind::sub_vp}) {
-      Problem problem;
-      problem.elements = n;
-      problem.seed = 5;
+      Problem problem = vp_problem(n);
       problem.schedule.kind = kind;
-      if (kind == ScheduleKind::ve) {
-        problem.schedule.first = 0.01;
-        problem.schedule.last = 50;
-        problem.prior_std = 50;
-        problem.t_end = 1e-5;
-      }
+      if (kind == ScheduleKind::ve) use_ve(problem);
       problem.tolerance.norm = n % 2 == 0 ? Norm::rms : Norm::max;
       problem.tolerance.scale = n % 3 == 0 ? Scale::sum : Scale::max;
       problem.tolerance.rtol = n > 100 ? 0.5f : 0.1f;
       problem.max_evaluations = 60;  // of use for every stage, and quick without optimisation
       MixtureScore mixture = two_components(n);
-      for (SolverKind solver : {SolverKind::adaptive, SolverKind::euler_maruyama}) {
-        problem.solver = solver;
-        problem.options.steps = 20;
+      for (SolverKind solver : all_solvers()) {
+        use_solver(problem, solver, 20);
         Trace expected = trace(cpu::kernels_unoptimised, problem, mixture);
         REQUIRE_FALSE(expected.times.empty());
         for (const cpu::Kernels* variant : variants()) {

@@ -36,8 +36,8 @@ at::Tensor wrap(const fast_sde_model& model, const void* data, at::IntArrayRef s
 at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call& call, at::IntArrayRef sizes,
                          Layout layout) {
   at::Tensor x = wrap(model, call.x, sizes, at::kFloat);
-  if (call.unconditional != nullptr) x = at::cat({x, x});
-  const bool owned = call.unconditional != nullptr;
+  if (call.condition.unconditional != nullptr) x = at::cat({x, x});
+  const bool owned = call.condition.unconditional != nullptr;
   // to(), not contiguous(): with one channel both layouts are the same bytes, and operators go by the strides.
   const bool reorder = layout == Layout::channels_last && x.dim() == 4;
   at::Tensor input =
@@ -47,7 +47,7 @@ at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call&
 }
 
 void check_condition(const fast_sde_model& model, const fast_sde_model_call& call) {
-  const bool given = call.condition_type != FAST_SDE_NO_CONDITION;
+  const bool given = call.condition.type != FAST_SDE_NO_CONDITION;
   if (!given && model.needs_condition) {
     throw ModelError(FAST_SDE_MODEL_FAILED, "forward() takes a third input: a condition has to be given");
   }
@@ -58,14 +58,14 @@ void check_condition(const fast_sde_model& model, const fast_sde_model_call& cal
 
 // [rows] or [rows, width]; under guidance the unconditional row follows `rows` times.
 at::Tensor condition_input(const fast_sde_model& model, const fast_sde_model_call& call) {
-  const bool integers = call.condition_type == FAST_SDE_CONDITION_INT32;
+  const bool integers = call.condition.type == FAST_SDE_CONDITION_INT32;
   const auto type = integers ? at::kInt : at::kFloat;
-  at::Tensor rows = wrap(model, call.condition, {call.rows, call.condition_width}, type);
-  if (call.unconditional != nullptr) {
-    at::Tensor none = wrap(model, call.unconditional, {1, call.condition_width}, type);
-    rows = at::cat({rows, none.expand({call.rows, call.condition_width})});
+  at::Tensor rows = wrap(model, call.condition.values, {call.rows, call.condition.width}, type);
+  if (call.condition.unconditional != nullptr) {
+    at::Tensor none = wrap(model, call.condition.unconditional, {1, call.condition.width}, type);
+    rows = at::cat({rows, none.expand({call.rows, call.condition.width})});
   }
-  if (call.condition_width == 1) rows = rows.squeeze(1);
+  if (call.condition.width == 1) rows = rows.squeeze(1);
   return rows.to(integers ? at::kLong : model.dtype);
 }
 
@@ -94,7 +94,7 @@ at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::I
 }
 
 void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout layout) {
-  const bool guided = call.unconditional != nullptr;
+  const bool guided = call.condition.unconditional != nullptr;
   std::vector<int64_t> sizes{call.rows};
   sizes.insert(sizes.end(), call.shape, call.shape + call.rank);
   at::Tensor time = wrap(model, call.time, {call.rows}, at::kFloat);
@@ -102,7 +102,7 @@ void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout 
   std::vector<c10::IValue> inputs;
   inputs.emplace_back(network_input(model, call, sizes, layout));
   inputs.emplace_back(guided ? at::cat({time, time}) : time);
-  if (call.condition_type != FAST_SDE_NO_CONDITION) inputs.emplace_back(condition_input(model, call));
+  if (call.condition.type != FAST_SDE_NO_CONDITION) inputs.emplace_back(condition_input(model, call));
 
   const std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
   const torch::jit::Module module = model.layouts.in(layout);
@@ -116,7 +116,7 @@ void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout 
   }
   const at::Tensor conditional = answer.narrow(0, 0, call.rows).to(at::kFloat);
   out.copy_(answer.narrow(0, call.rows, call.rows));
-  out.add_(conditional - out, call.guidance_scale);
+  out.add_(conditional - out, call.condition.guidance_scale);
 }
 
 // False where forward() threw something else than for want of memory.
@@ -165,19 +165,19 @@ void ask_model(fast_sde_model& model, const fast_sde_model_call& asked) {
   StreamScope scope(model.device);
   std::vector<int64_t> sizes{asked.rows};
   sizes.insert(sizes.end(), asked.shape, asked.shape + asked.rank);
-  const auto type = asked.condition_type == FAST_SDE_CONDITION_INT32 ? at::kInt : at::kFloat;
+  const auto type = asked.condition.type == FAST_SDE_CONDITION_INT32 ? at::kInt : at::kFloat;
   const at::Tensor x = on_device(model, asked.x, sizes, at::kFloat);
   const at::Tensor time = on_device(model, asked.time, {asked.rows}, at::kFloat);
-  const at::Tensor condition = on_device(model, asked.condition, {asked.rows, asked.condition_width}, type);
-  const at::Tensor unconditional = on_device(model, asked.unconditional, {asked.condition_width}, type);
+  const at::Tensor condition = on_device(model, asked.condition.values, {asked.rows, asked.condition.width}, type);
+  const at::Tensor unconditional = on_device(model, asked.condition.unconditional, {asked.condition.width}, type);
   const at::Tensor out = at::empty_like(x);
   const auto data = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr() : nullptr; };
   fast_sde_model_call call = asked;
   call.x = x.const_data_ptr<float>();
   call.time = time.const_data_ptr<float>();
   call.out = out.mutable_data_ptr<float>();
-  call.condition = data(condition);
-  call.unconditional = data(unconditional);
+  call.condition.values = data(condition);
+  call.condition.unconditional = data(unconditional);
   call.stream = scope.stream();
   evaluate_model(model, call);
   at::from_blob(asked.out, sizes).copy_(out);

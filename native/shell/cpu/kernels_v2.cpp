@@ -1,6 +1,4 @@
 // SSE4.2, compiled with -march=x86-64-v2.
-#if defined(__x86_64__)
+#define FAST_SDE_VARIANT kernels_v2
+#define FAST_SDE_VARIANT_NAME "x86-64-v2"
 #include "kernels.inl"
-
-FAST_SDE_KERNELS(kernels_v2, "x86-64-v2")
-#endif

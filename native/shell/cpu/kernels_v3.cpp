@@ -1,6 +1,4 @@
 // AVX2, compiled with -march=x86-64-v3.
-#if defined(__x86_64__)
+#define FAST_SDE_VARIANT kernels_v3
+#define FAST_SDE_VARIANT_NAME "x86-64-v3"
 #include "kernels.inl"
-
-FAST_SDE_KERNELS(kernels_v3, "x86-64-v3")
-#endif

@@ -1,6 +1,4 @@
 // AVX-512, compiled with -march=x86-64-v4.
-#if defined(__x86_64__)
+#define FAST_SDE_VARIANT kernels_v4
+#define FAST_SDE_VARIANT_NAME "x86-64-v4"
 #include "kernels.inl"
-
-FAST_SDE_KERNELS(kernels_v4, "x86-64-v4")
-#endif

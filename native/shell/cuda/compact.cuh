@@ -55,10 +55,12 @@ __global__ void __launch_bounds__(threads) move_slots(const __grid_constant__ Re
   if (k >= moves.counts[1] || k >= moves.counts[0]) return;
   const int64_t from = moves.from[k], to = moves.to[k], n = run.problem.elements;
   static_assert(sizeof(Slot) % sizeof(uint64_t) == 0 && alignof(Slot) == sizeof(uint64_t));
+  NoiseRoom* const spare = run.slot[to].path.room();
+  __syncthreads();
   copy_words(reinterpret_cast<uint64_t*>(run.slot + to), reinterpret_cast<const uint64_t*>(run.slot + from),
              static_cast<int64_t>(sizeof(Slot) / sizeof(uint64_t)));
   const SlotRows source = rows_of(run, from), target = rows_of(run, to);
-  copy_words(target.x, source.x, n);
+  if (!run.state_is_request) copy_words(target.x, source.x, n);
   copy_words(target.request, source.request, n);
   for (int extra = 0; extra < run.extras; ++extra) copy_words(target.extra[extra], source.extra[extra], n);
   if (run.conditions != nullptr) {
@@ -67,6 +69,7 @@ __global__ void __launch_bounds__(threads) move_slots(const __grid_constant__ Re
   }
   __syncthreads();
   if (threadIdx.x != 0) return;
+  run.slot[from].path.set_room(spare);  // its own went along
   run.time[to] = run.time[from];
   run.pending[to] = run.pending[from];
 }

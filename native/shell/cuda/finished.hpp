@@ -1,4 +1,5 @@
-// Finished samples on their way from the device's ring to the job's sink, by asynchronous copies beside the passes.
+// Finished samples, and the steps recorded of all of them, on their way from the device's rings to the job's sink, by
+// asynchronous copies beside the passes. A sample's steps come before it.
 #pragma once
 
 #include "job_memory.hpp"
@@ -13,24 +14,30 @@ class FinishedSamples {
   FinishedSamples(const FinishedSamples&) = delete;
   FinishedSamples& operator=(const FinishedSamples&) = delete;
 
-  // Hands over what has arrived and asks for more. `finished`: samples done so far on the device, all of them by the
-  // end of the pass whose event that is. True where anything moved.
-  bool move(uint64_t finished, cudaEvent_t pass);
+  // Hands over what has arrived and asks for more. `seen`: what there is on the device by the end of the pass whose
+  // event that is. True where anything moved.
+  bool move(const Published& seen, cudaEvent_t pass);
 
   // The same until all are handed over.
-  void drain(uint64_t finished, cudaEvent_t pass);
+  void drain(const Published& seen, cudaEvent_t pass);
 
   uint64_t handed_over() const { return handed_over_; }
+  uint64_t steps_handed_over() const { return steps_handed_over_; }
 
  private:
+  void ask_for_steps(uint64_t recorded);
+  void ask_for_samples(uint64_t finished);
+
   const fast_sde_cuda_run& options_;
   const Resident& resident_;
   const int64_t rows_;  // that fit in `x_`
   BorrowedStream stream_;
   PinnedArray<float> x_;
-  PinnedArray<fast_sde_sample> samples_;
+  PinnedArray<SampleStats> samples_;
+  PinnedArray<StepRecord> steps_;  // [ring_steps, or 1]
   Event arrived_;
-  uint64_t handed_over_ = 0, on_the_way_ = 0;
+  uint64_t handed_over_ = 0, on_the_way_ = 0;  // samples
+  uint64_t steps_handed_over_ = 0, steps_on_the_way_ = 0;
 };
 
 }  // namespace fast_sde::cuda

@@ -10,8 +10,10 @@ namespace fast_sde::cuda {
 
 class JobMemory {
  public:
-  // `ring_rows`: finished samples that may wait for the host. Throws DeviceError, FAST_SDE_OUT_OF_MEMORY above all.
-  JobMemory(const fast_sde_cuda_run& options, int64_t slots, int64_t ring_rows, cudaStream_t stream);
+  // `ring_rows`, `ring_steps`: finished samples and recorded steps that may wait for the host. Throws DeviceError,
+  // FAST_SDE_OUT_OF_MEMORY above all.
+  JobMemory(const fast_sde_cuda_run& options, int64_t slots, int64_t ring_rows, int64_t ring_steps,
+            cudaStream_t stream);
 
   const Resident& resident() const { return resident_; }
   const Published* published() const { return published_.data(); }
@@ -21,22 +23,24 @@ class JobMemory {
 
  private:
   void take_schedule(cudaStream_t stream);
-  void take_slots(cudaStream_t stream);
+  void take_slots(int plain_sums, cudaStream_t stream);
   void take_inputs(const fast_sde_cuda_run& options, cudaStream_t stream);
 
   Resident resident_{};
   Moves moves_{};
   DeviceMixture mixture_{};
 
-  DeviceArray<double> edges_, cubics_;
+  DeviceArray<double> edges_, cubics_, times_;
   DeviceArray<Slot> slot_;
   DeviceArray<Pending> pending_;
-  DeviceArray<Verdict> verdict_;
+  DeviceArray<Aftermath> aftermath_;
+  DeviceArray<NoiseRoom> room_;
   DeviceArray<float> x_, request_, answer_, extra_, time_, ring_, initial_;
   DeviceArray<double> partial_;
   DeviceArray<unsigned> chunks_done_;
   DeviceArray<uint32_t> conditions_, condition_, unconditional_;
-  DeviceArray<fast_sde_sample> finished_;
+  DeviceArray<SampleStats> finished_;
+  DeviceArray<StepRecord> steps_;
   DeviceArray<Counters> counters_;
   DeviceArray<int64_t> move_lists_;
   DeviceArray<double> log_weights_, variances_, shares_;

@@ -1,4 +1,4 @@
-// The kernels' launchers: what to start for a job, whatever its solver, row length and device. All enqueue on a stream
+// The kernels' launchers: what to start for a job, whatever its sampler, row length and device. All enqueue on a stream
 // and throw DeviceError where a launch is refused.
 #pragma once
 
@@ -8,15 +8,23 @@
 
 namespace fast_sde::cuda {
 
-// Fills the slots with the first samples.
-void launch_begin(const Resident& run, cudaStream_t stream);
+// Of one sampler (solver_launches.inl).
+struct SolverLaunches {
+  SolverFacts facts;
+  int sums;  // plain ones, beside the error
 
-// Whether rows of several chunks may be a cluster's: the device has clusters, large enough ones, and the plugin's code
-// for it was compiled for them.
-bool clusters_serve(const Resident& run);
+  // Whether rows of several chunks may be a cluster's: the device has clusters, large enough ones, and the plugin's
+  // code for it was compiled for them.
+  bool (*clusters_serve)(const Resident& run);
 
-// One pass over the first `rows` slots. `clusters`: they serve.
-void launch_pass(const Resident& run, int64_t rows, bool clusters, cudaStream_t stream);
+  // Fills the slots with the first samples.
+  void (*begin)(const Resident& run, cudaStream_t stream);
+
+  // One pass over the first `rows` slots. `clusters`: they serve.
+  void (*pass)(const Resident& run, int64_t rows, bool clusters, cudaStream_t stream);
+};
+
+const SolverLaunches& launches_of(SolverKind solver);
 
 // The exact score of the first `rows` requests.
 void launch_mixture(const Resident& run, const DeviceMixture& mixture, int64_t rows, cudaStream_t stream);

@@ -1,8 +1,8 @@
-// The exact score of a Gaussian mixture for every slot's request, a block a row; formulas in score/mixture_row.hpp,
+// The exact score of a Gaussian mixture for every slot's request, a block a row; formulas in score/mixture.hpp,
 // order of the sums as on the CPU (shell/cpu/kernels.inl).
 #pragma once
 
-#include "../../score/mixture_row.hpp"
+#include "../../score/mixture.hpp"
 #include "norm.cuh"
 #include "quads.cuh"
 

@@ -7,9 +7,10 @@
 // the candidate in memory between them.
 #pragma once
 
-#include "../../solver/list.hpp"
+#include <utility>
+
+#include "aftermath.cuh"
 #include "norm.cuh"
-#include "quads.cuh"
 #include "settle.cuh"
 
 namespace fast_sde::cuda {
@@ -21,12 +22,8 @@ enum class Team { block, cluster, grid };  // who shares a row
 
 struct PassMemory {
   FoldMemory fold;
-  double error;
+  Sums sums;
   uint32_t last;
-};
-
-struct Place {
-  int64_t slot, chunk;
 };
 
 template <Team team>
@@ -36,85 +33,55 @@ __device__ inline Place place(const Resident& run) {
   return {block / chunks, block % chunks};
 }
 
-// Deals with what is rare: a shorter step after a rejection, a finished sample's way out, a new sample's rows.
-template <class Solver, bool aligned>
-__device__ inline void aftermath(const Resident& run, Place at) {
-  const Verdict& verdict = run.verdict[at.slot];
-  const SlotRows rows = rows_of(run, at.slot);
-  const Slot& slot = run.slot[at.slot];
-  const NoiseKey key = {run.problem.seed, slot.sample};
-  const int64_t n = run.problem.elements;
-  if (verdict.rejected != 0) {
-    if constexpr (requires { Solver::reject_access; }) {
-      const StepCoefficients c = verdict.shorter;
-      for (int q = 0; q < quads_a_thread; ++q) {
-        const Quad quad = quad_at<aligned>(at.chunk, q, n);
-        if (quad.count == 0) break;
-        Elements e[4];
-        load<Solver::reject_access.reads, aligned>(e, rows, quad);
-        if constexpr ((Solver::reject_access.reads & row_noise) != 0) quad_noise(e, key, slot.path.step, quad);
-        for (int i = 0; i < 4; ++i) Solver::reject(c, e[i]);
-        store<Solver::reject_access.writes, aligned>(e, rows, quad);
-      }
-    }
-  }
-  if (verdict.deliver >= 0) {
-    float* out = run.ring + verdict.deliver * n;
-    for (int q = 0; q < quads_a_thread; ++q) {
-      const Quad quad = quad_at<aligned>(at.chunk, q, n);
-      if (quad.count == 0) break;
-      float x[4];
-      read_quad<aligned>(rows.x, quad, x);
-      write_quad<aligned>(out, quad, x);
-    }
-  }
-  if (verdict.begin != 0) {
-    const float scale = static_cast<float>(run.problem.prior_std);
-    const float* initial = run.initial == nullptr ? nullptr : run.initial + static_cast<int64_t>(slot.position) * n;
-    for (int q = 0; q < quads_a_thread; ++q) {
-      const Quad quad = quad_at<aligned>(at.chunk, q, n);
-      if (quad.count == 0) break;
-      Elements e[4];
-      if (initial != nullptr) {
-        load_field<aligned>(e, &Elements::x, initial, quad);
-      } else {
-        float unit[4];
-        normal4(key, 0, static_cast<uint32_t>(quad.first / 4), unit);  // node 0 is the prior
-        for (int i = 0; i < 4; ++i) e[i].x = scale * unit[i];
-      }
-      store<row_x, aligned>(e, rows, quad);
-      for (int i = 0; i < 4; ++i) Solver::start_element(e[i]);
-      store<Solver::start_access.writes, aligned>(e, rows, quad);
-    }
-    if (at.chunk == 0 && run.conditions != nullptr) {
-      const uint32_t* from = run.conditions + static_cast<int64_t>(slot.position) * run.condition_width;
-      uint32_t* to = run.condition + at.slot * run.condition_width;
-      for (int64_t k = threadIdx.x; k < run.condition_width; k += threads) to[k] = from[k];
-    }
+// Where the chunks of a row leave their share of a sum: number 0 is the error, the others are the plain ones.
+__device__ inline double* partial_of(const Resident& run, Place at, int number) {
+  return run.partial + (number * run.slots + at.slot) * run.chunks;
+}
+
+// How sum `number` folds: plain ones are added up.
+__device__ inline Norm fold_of(const Resident& run, int number) {
+  return number == 0 ? run.problem.tolerance.norm : Norm::rms;
+}
+
+// In thread 0: a sum of the whole row, from what its chunks have left.
+__device__ inline double sum_of_chunks(const Resident& run, Place at, int number, PassMemory& memory) {
+  double lane[4];
+  chunk_lanes(fold_of(run, number), partial_of(run, at, number), run.chunks, lane);
+  return fold(fold_of(run, number), lane, memory.fold);
+}
+
+// In thread 0: the sum as samplers see it.
+__device__ inline void keep_sum(const Resident& run, int number, double folded, PassMemory& memory) {
+  if (number == 0) {
+    memory.sums.error = reduce_finish(run.problem.tolerance.norm, folded, run.problem.elements);
+  } else {
+    memory.sums.plain[number - 1] = folded;
   }
 }
 
-// The chunk's share of the norm is in thread 0 of each block. Returns the norm to every thread of the row's blocks.
-template <Team team>
-__device__ inline double norm_of_row(const Resident& run, Place at, double share, PassMemory& memory) {
-  const Norm norm = run.problem.tolerance.norm;
+// Where the row's blocks are in step: each block's shares, in its thread 0, become the row's sums, for every thread.
+template <int numbers, Team team>
+__device__ inline Sums sums_of_row(const Resident& run, Place at, double (&share)[numbers], PassMemory& memory) {
   if constexpr (team == Team::cluster) {
-    double* partial = run.partial + at.slot * run.chunks;
-    if (threadIdx.x == 0) partial[at.chunk] = share;
+    if (threadIdx.x == 0) {
+      for (int k = 0; k < numbers; ++k) partial_of(run, at, k)[at.chunk] = share[k];
+    }
     cluster_barrier();
-    double lane[4];
-    chunk_lanes(norm, partial, run.chunks, lane);
-    share = fold(norm, lane, memory.fold);
+    for (int k = 0; k < numbers; ++k) share[k] = sum_of_chunks(run, at, k, memory);
   }
-  if (threadIdx.x == 0) memory.error = reduce_finish(norm, share, run.problem.elements);
+  if (threadIdx.x == 0) {
+    for (int k = 0; k < numbers; ++k) keep_sum(run, k, share[k], memory);
+  }
   __syncthreads();
-  return memory.error;
+  return memory.sums;
 }
 
-// True in the last block of the row to come here; what the others wrote before is then to be seen.
-__device__ inline bool is_last_of_row(const Resident& run, Place at, double share, PassMemory& memory) {
+// Where they are not: true in the last block of the row to come here; what the others wrote before is then to be seen.
+template <int numbers>
+__device__ inline bool is_last_of_row(const Resident& run, Place at, const double (&share)[numbers],
+                                      PassMemory& memory) {
   if (threadIdx.x == 0) {
-    run.partial[at.slot * run.chunks + at.chunk] = share;
+    for (int k = 0; k < numbers; ++k) partial_of(run, at, k)[at.chunk] = share[k];
     __threadfence();
     memory.last = atomicAdd(run.chunks_done + at.slot, 1u) == static_cast<unsigned>(run.chunks) - 1 ? 1 : 0;
     if (memory.last != 0) run.chunks_done[at.slot] = 0;
@@ -124,42 +91,47 @@ __device__ inline bool is_last_of_row(const Resident& run, Place at, double shar
   return memory.last != 0;
 }
 
-// What a stage is, by type: a solver's own stage, or the final denoising.
-template <class Solver_, int stage_>
+// What a stage is, by type: a sampler's own stage, or the final denoising.
+template <class Solver_, int number_>
 struct SolverStage {
   using Solver = Solver_;
-  static constexpr Access access = Solver::element_access(stage_);
-  static constexpr bool decides = Solver::decides(stage_);
-  __device__ static float element(const StepCoefficients& c, Elements& e) {
-    return Solver::template element<stage_>(c, e);
+  using Step = typename Solver::Step;
+  static constexpr int number = number_;
+  static constexpr int plain_sums = Solver::sums;
+  static constexpr Access access = Solver::measure_access(number);
+  __device__ static Terms<plain_sums> measure(const Step& c, Elements& e) {
+    return Solver::template measure<number>(c, e);
   }
 };
 
 template <class Solver_>
 struct DenoiseStage {
   using Solver = Solver_;
-  static constexpr Access access = Denoise::element_access;
-  static constexpr bool decides = false;
-  __device__ static float element(const StepCoefficients& c, Elements& e) { return Denoise::element(c, e); }
+  using Step = Denoise::Step;
+  static constexpr int number = -1;
+  static constexpr int plain_sums = 0;
+  static constexpr Access access = Denoise::access;
+  __device__ static Terms<0> measure(const Step& c, Elements& e) { return Denoise::measure(c, e); }
 };
 
-// The norm a stage ended with, and what its slot's one thread needs to know of the stage.
+// The sums a stage ended with, and whether this block is the one that settles the slot.
 struct Outcome {
-  double error;
-  bool decides;
-  bool here;  // this block is the one that settles the slot (where the blocks of a row are not in step)
+  Sums sums;
+  bool here;
 };
 
-// Reads the answers, updates the elements, forms the norm; where the row's blocks wait for each other, an accepted
-// step's elements are kept at once.
+// Reads the answers, updates the elements, forms the sums; where the row's blocks wait for each other, and coefficients
+// are not needed for it, an accepted step's elements are kept at once, out of registers.
 template <class Stage, Team team, bool aligned>
 __device__ inline Outcome advance(const Resident& run, Place at, PassMemory& memory) {
   using Solver = typename Stage::Solver;
-  constexpr Rows writes = team == Team::grid ? Stage::access.writes : Stage::access.writes & ~row_candidate;
-  const StepCoefficients c = run.pending[at.slot].coefficients;
+  constexpr bool early = team != Team::grid && Stage::number >= 0 && Solver::accepts_without_step;
+  constexpr Rows writes = early ? Stage::access.writes & ~row_candidate : Stage::access.writes;
+  constexpr int numbers = 1 + Stage::plain_sums;
+  const auto step = run.pending[at.slot].step.template as<typename Stage::Step>();
   const SlotRows rows = rows_of(run, at.slot);
-  const NoiseKey key = {run.problem.seed, run.slot[at.slot].sample};
-  const Increment& step = run.slot[at.slot].path.step;
+  const Slot& slot = run.slot[at.slot];
+  const NoiseKey key = {run.problem.seed, slot.sample};
   const int64_t n = run.problem.elements;
   const Norm norm = run.problem.tolerance.norm;
 
@@ -170,42 +142,54 @@ __device__ inline Outcome advance(const Resident& run, Place at, PassMemory& mem
     const Quad quad = quad_at<aligned>(at.chunk, q, n);
     if (quad.count != 0) load<Stage::access.reads, aligned>(e[q], rows, quad);
   }
-  double lane[4] = {0, 0, 0, 0};
+  double lane[numbers][4] = {};
   UNROLL(4)
   for (int q = 0; q < quads_a_thread; ++q) {
     const Quad quad = quad_at<aligned>(at.chunk, q, n);
     if (quad.count == 0) continue;
-    if constexpr ((Stage::access.reads & (row_noise | row_noise_again)) != 0) quad_noise(e[q], key, step, quad);
+    if constexpr ((Stage::access.reads & (row_noise | row_noise_again)) != 0) quad_noise(e[q], key, slot.path, quad);
     UNROLL(4)
     for (int i = 0; i < 4; ++i) {
-      const float term = Stage::element(c, e[q][i]);
-      if (aligned || i < quad.count) lane[i] = reduce_term(norm, lane[i], term);
-    }
-    store<writes, aligned>(e[q], rows, quad);
-  }
-  const double share = fold(norm, lane, memory.fold);
-
-  if constexpr (team == Team::grid) {
-    if (!is_last_of_row(run, at, share, memory)) return {0, Stage::decides, false};
-    chunk_lanes(norm, run.partial + at.slot * run.chunks, run.chunks, lane);
-    return {reduce_finish(norm, fold(norm, lane, memory.fold), n), Stage::decides, true};
-  } else {
-    const double error = norm_of_row<team>(run, at, share, memory);
-    if constexpr (Stage::decides) {
-      // Everything an accepted step keeps is in registers already.
-      static_assert((Solver::accept_access.reads & ~(Stage::access.reads | Stage::access.writes)) == 0);
-      if (keeps<Solver>(error)) {
-        UNROLL(4)
-        for (int q = 0; q < quads_a_thread; ++q) {
-          const Quad quad = quad_at<aligned>(at.chunk, q, n);
-          if (quad.count == 0) continue;
-          UNROLL(4)
-          for (int i = 0; i < 4; ++i) Solver::accept(e[q][i]);
-          store<Solver::accept_access.writes, aligned>(e[q], rows, quad);
+      const Terms<Stage::plain_sums> terms = Stage::measure(step, e[q][i]);
+      if (aligned || i < quad.count) {
+        lane[0][i] = reduce_term(norm, lane[0][i], terms.error);
+        if constexpr (Stage::plain_sums > 0) {
+          for (int k = 1; k < numbers; ++k) lane[k][i] = lane[k][i] + static_cast<double>(terms.plain[k - 1]);
         }
       }
     }
-    return {error, Stage::decides, at.chunk == 0};
+    store<writes, aligned>(e[q], rows, quad);
+  }
+  double share[numbers];
+  for (int k = 0; k < numbers; ++k) share[k] = fold(fold_of(run, k), lane[k], memory.fold);
+
+  if constexpr (team == Team::grid) {
+    if (!is_last_of_row(run, at, share, memory)) return {{}, false};
+    for (int k = 0; k < numbers; ++k) {
+      const double sum = sum_of_chunks(run, at, k, memory);
+      if (threadIdx.x == 0) keep_sum(run, k, sum, memory);
+    }
+    __syncthreads();
+    return {memory.sums, true};
+  } else {
+    const Sums sums = sums_of_row<numbers, team>(run, at, share, memory);
+    if constexpr (early && Solver::accept_access.writes != 0) {
+      // Everything an accepted step keeps is in registers already, where this stage is one that decides.
+      constexpr Rows here = Stage::access.reads | Stage::access.writes;
+      if constexpr ((Solver::accept_access.reads & ~here) == 0) {
+        if (keeps<Solver>(Stage::number, sums)) {
+          UNROLL(4)
+          for (int q = 0; q < quads_a_thread; ++q) {
+            const Quad quad = quad_at<aligned>(at.chunk, q, n);
+            if (quad.count == 0) continue;
+            UNROLL(4)
+            for (int i = 0; i < 4; ++i) Solver::accept({}, e[q][i]);
+            store<Solver::accept_access.writes, aligned>(e[q], rows, quad);
+          }
+        }
+      }
+    }
+    return {sums, at.chunk == 0};
   }
 }
 
@@ -231,13 +215,13 @@ __global__ void __launch_bounds__(threads, blocks_together) fused_pass(const __g
     const Outcome outcome =
         advance_any<Solver, team, aligned>(run, at, stage, memory, std::make_integer_sequence<int, Solver::stages>{});
     // The rows written are on their way while one thread decides.
-    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.decides, outcome.error);
+    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.sums);
     if constexpr (team == Team::cluster) {
       cluster_barrier();
     } else {
       __syncthreads();
     }
-    aftermath<Solver, aligned>(run, at);
+    aftermath<Solver, aligned>(run, at, !Solver::accepts_without_step);
   }
   if (threadIdx.x == 0) end_block(run);
 }
@@ -252,31 +236,17 @@ __global__ void __launch_bounds__(threads, blocks_together) propose(const __grid
   if (stage != stage_done) {
     const Outcome outcome = advance_any<Solver, Team::grid, aligned>(run, at, stage, memory,
                                                                      std::make_integer_sequence<int, Solver::stages>{});
-    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.decides, outcome.error);
+    if (threadIdx.x == 0 && outcome.here) settle<Solver>(run, at.slot, outcome.sums);
   } else if (at.chunk == 0 && threadIdx.x == 0) {
-    run.verdict[at.slot] = Verdict{};
-    run.verdict[at.slot].deliver = -1;
+    run.aftermath[at.slot] = Aftermath{};
+    run.aftermath[at.slot].deliver = -1;
   }
 }
 
 // The second half, and on its own (pass = false) what makes the rows of new samples. Grid: slots · chunks blocks.
 template <class Solver, bool aligned>
 __global__ void __launch_bounds__(threads) commit(const __grid_constant__ Resident run, bool pass) {
-  const Place at = place<Team::grid>(run);
-  if constexpr (requires { Solver::accept_access; }) {
-    if (run.verdict[at.slot].accepted != 0) {
-      const SlotRows rows = rows_of(run, at.slot);
-      for (int q = 0; q < quads_a_thread; ++q) {
-        const Quad quad = quad_at<aligned>(at.chunk, q, run.problem.elements);
-        if (quad.count == 0) break;
-        Elements e[4];
-        load<Solver::accept_access.reads, aligned>(e, rows, quad);
-        for (int i = 0; i < 4; ++i) Solver::accept(e[i]);
-        store<Solver::accept_access.writes, aligned>(e, rows, quad);
-      }
-    }
-  }
-  aftermath<Solver, aligned>(run, at);
+  aftermath<Solver, aligned>(run, place<Team::grid>(run), true);
   if (pass && threadIdx.x == 0) end_block(run);
 }
 
@@ -285,11 +255,12 @@ template <class Solver>
 __global__ void __launch_bounds__(threads) admit_first(const __grid_constant__ Resident run) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * threads + threadIdx.x;
   if (i >= run.slots) return;
-  Verdict verdict{};
-  verdict.deliver = -1;
+  Aftermath then{};
+  then.deliver = -1;
   run.slot[i].stage = stage_done;
-  admit<Solver>(run, i, static_cast<uint64_t>(i), verdict);
-  run.verdict[i] = verdict;
+  run.slot[i].path.set_room(run.room + i);
+  then.begin = admit<Solver>(run.slot[i], static_cast<uint64_t>(i), run.first, run.count, run.problem);
+  run.aftermath[i] = then;
   plan<Solver>(run, i, 0);
   if (i > 0) return;
   run.counters->next = static_cast<unsigned long long>(run.slots);

@@ -13,8 +13,12 @@ void check_score(fast_sde_status status, fast_sde_error& error) {
 
 }  // namespace
 
-Passes::Passes(const fast_sde_cuda_run& options, const JobMemory& memory, bool clusters, cudaStream_t stream)
-    : options_(options), memory_(memory), clusters_(clusters), stream_(stream) {}
+Passes::Passes(const fast_sde_cuda_run& options, const JobMemory& memory, cudaStream_t stream)
+    : options_(options),
+      memory_(memory),
+      solver_(launches_of(memory.resident().problem.solver)),
+      clusters_(solver_.clusters_serve(memory.resident())),
+      stream_(stream) {}
 
 Passes::~Passes() {
   for (auto& [rows, size] : sizes_) {
@@ -32,11 +36,9 @@ fast_sde_model_call Passes::call_for(int64_t rows) const {
   call.time = resident.time;
   call.out = resident.answer;
   if (resident.condition != nullptr) {
-    call.condition_type = options_.condition_type;
-    call.condition_width = options_.condition_width;
-    call.condition = resident.condition;
-    call.unconditional = memory_.unconditional();
-    call.guidance_scale = options_.guidance_scale;
+    call.condition = options_.condition;
+    call.condition.values = resident.condition;
+    call.condition.unconditional = memory_.unconditional();
   }
   call.stream = stream_;
   return call;
@@ -55,7 +57,11 @@ void Passes::evaluate(int64_t rows) {
   ++sizes_[rows].evaluated;
 }
 
+void Passes::begin() { solver_.begin(memory_.resident(), stream_); }
+
 void Passes::warm_up(int64_t rows) { evaluate(rows); }
+
+void Passes::launch(int64_t rows) const { solver_.pass(memory_.resident(), rows, clusters_, stream_); }
 
 void Passes::record(int64_t rows, Size& size) {
   struct Context {
@@ -67,7 +73,7 @@ void Passes::record(int64_t rows, Size& size) {
   auto then = [](void* given) {
     auto& self = *static_cast<Context*>(given);
     try {
-      launch_pass(self.passes.memory_.resident(), self.rows, self.passes.clusters_, self.passes.stream_);
+      self.passes.launch(self.rows);
       self.launched = true;
     } catch (const DeviceError&) {
       self.launched = false;
@@ -101,14 +107,14 @@ void Passes::enqueue(int64_t rows) {
   if (options_.mixture != nullptr) {
     count(rows);
     launch_mixture(memory_.resident(), memory_.mixture(), rows, stream_);
-    launch_pass(memory_.resident(), rows, clusters_, stream_);
+    launch(rows);
     return;
   }
   Size& size = sizes_[rows];
   if (size.graph == nullptr && worth_recording(rows, size)) record(rows, size);
   if (size.graph == nullptr) {
     evaluate(rows);
-    launch_pass(memory_.resident(), rows, clusters_, stream_);
+    launch(rows);
     return;
   }
   count(rows);

@@ -6,19 +6,23 @@
 #include <string>
 
 #include "job_memory.hpp"
+#include "kernels.hpp"
 
 namespace fast_sde::cuda {
 
 class Passes {
  public:
-  // `options` and `memory` outlive this. `clusters`: they serve (kernels.hpp).
-  Passes(const fast_sde_cuda_run& options, const JobMemory& memory, bool clusters, cudaStream_t stream);
+  // `options` and `memory` outlive this.
+  Passes(const fast_sde_cuda_run& options, const JobMemory& memory, cudaStream_t stream);
   ~Passes();  // nothing may be pending any more
   Passes(const Passes&) = delete;
   Passes& operator=(const Passes&) = delete;
 
   // Runs a network once for `rows` rows, its answers unused: the first call of a size is slow, and cannot be recorded.
   void warm_up(int64_t rows);
+
+  // Fills the slots with the first samples.
+  void begin();
 
   // The score of the first `rows` slots, and the pass over them.
   void enqueue(int64_t rows);
@@ -40,9 +44,11 @@ class Passes {
   void evaluate(int64_t rows);
   void record(int64_t rows, Size& size);
   void count(int64_t rows);
+  void launch(int64_t rows) const;
 
   const fast_sde_cuda_run& options_;
   const JobMemory& memory_;
+  const SolverLaunches& solver_;
   const bool clusters_;
   const cudaStream_t stream_;
   std::map<int64_t, Size> sizes_;  // by rows

@@ -86,10 +86,10 @@ __device__ inline void store(const Elements (&e)[4], const SlotRows& rows, Quad 
 }
 
 // The step's Brownian increment, computed anew at each use: a sum of coefficient * normal(node), terms in order.
-__device__ inline void quad_noise(Elements (&e)[4], NoiseKey key, const Increment& step, Quad at) {
+__device__ inline void quad_noise(Elements (&e)[4], NoiseKey key, const NoisePath& path, Quad at) {
   for (int i = 0; i < 4; ++i) e[i].noise = 0;
-  for (uint32_t term = 0; term < step.count; ++term) {
-    const NoiseTerm of = step.terms[term];
+  for (uint32_t term = 0; term < path.step_count(); ++term) {
+    const NoiseTerm of = path.step()[term];
     float unit[4];
     normal4(key, of.node, static_cast<uint32_t>(at.first / 4), unit);
     for (int i = 0; i < 4; ++i) {

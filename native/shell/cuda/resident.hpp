@@ -1,26 +1,41 @@
 // All of a job that lies on the device. Kernels get it by value: it holds no more than pointers and the problem.
 #pragma once
 
-#include "../../contract/plugin_abi.h"
 #include "../../core/reduce.hpp"
-#include "../../core/slot.hpp"
-#include "../../solver/element.hpp"
+#include "../../engine/record.hpp"
+#include "../../solver/facts.hpp"
 
 namespace fast_sde::cuda {
 
+// A Step of whatever sampler.
+struct alignas(16) StepBytes {
+  unsigned char bytes[max_step_bytes];
+
+  template <class Step>
+  HD void set(const Step& step) {
+    static_assert(sizeof(Step) <= max_step_bytes);
+    *reinterpret_cast<Step*>(bytes) = step;
+  }
+  template <class Step>
+  HD const Step& as() const {
+    return *reinterpret_cast<const Step*>(bytes);
+  }
+};
+
 // What the pass that takes a slot's answer has to know; made when the request was, so that no thread waits for it.
 struct alignas(16) Pending {
-  StepCoefficients coefficients;
+  StepBytes step;
   uint32_t stage;     // stage_done: the slot is empty
   uint32_t progress;  // of the sample, in units of whole_sample
 };
 constexpr uint32_t whole_sample = 1u << 20;
 
 // What became of a slot in this pass, for the threads that commit its elements.
-struct Verdict {
-  StepCoefficients shorter;  // rejected: the step now tried
-  int64_t deliver;           // entry of the ring the finished sample goes to, or -1
-  uint32_t accepted, rejected, begin;
+struct Aftermath {
+  StepBytes step;   // what elements are accepted or rejected with, where that needs coefficients
+  int64_t deliver;  // entry of the ring the finished sample goes to, or -1
+  Verdict verdict;
+  bool begin;  // a new sample came into the slot
 };
 
 // Written by the kernels alone.
@@ -28,6 +43,7 @@ struct Counters {
   unsigned long long next;      // position of the next sample to begin
   unsigned long long finished;  // samples, failed ones included
   unsigned long long progress;  // of all samples, in units of whole_sample
+  unsigned long long steps;     // tried, as far as they are recorded
   unsigned long long passes;
   unsigned long long started, ended;  // the clock at this pass's start and at the last one's end
   unsigned long long network_ns;      // between an end and the next start
@@ -36,7 +52,7 @@ struct Counters {
 
 // What the host is told of a pass, in pinned memory, to be read once the pass has ended.
 struct Published {
-  uint64_t finished, progress, network_ns;
+  uint64_t finished, progress, network_ns, steps;
 };
 constexpr int published_passes = 16;  // so many passes may be unread
 
@@ -46,14 +62,16 @@ struct Resident {
   int64_t slots;   // in memory; a pass may be over fewer
   int64_t chunks;  // of reduce_chunk elements in a row
   int32_t extras;  // rows of the solver's own
+  bool state_is_request;
 
   Slot* slot;                   // [slots]
+  NoiseRoom* room;              // [slots]
   Pending* pending;             // [slots]
-  Verdict* verdict;             // [slots]
+  Aftermath* aftermath;         // [slots]
   float *x, *request, *answer;  // [slots, elements]
   float* extra;                 // [extras, slots, elements]
   float* time;                  // [slots], in the network's time input
-  double* partial;              // [slots, chunks]: norms of chunks
+  double* partial;              // [sums, slots, chunks]: of chunks
   unsigned* chunks_done;        // [slots]
 
   const float* initial;        // [count, elements] or null
@@ -61,9 +79,12 @@ struct Resident {
   uint32_t* condition;         // [slots, width]: of the samples in the slots
   int64_t condition_width;
 
-  float* ring;                // [ring_rows, elements]: finished samples on their way to the host
-  fast_sde_sample* finished;  // [ring_rows]
+  float* ring;            // [ring_rows, elements]: finished samples on their way to the host
+  SampleStats* finished;  // [ring_rows]
   uint64_t ring_rows;
+
+  StepRecord* steps;  // [ring_steps]: on their way to the host too; null where nobody wants them
+  uint64_t ring_steps;
 
   Counters* counters;
   Published* published;  // [published_passes], pinned
@@ -93,7 +114,8 @@ struct SlotRows {
 
 HD SlotRows rows_of(const Resident& run, int64_t slot) {
   const int64_t n = run.problem.elements;
-  SlotRows rows{run.x + slot * n, run.request + slot * n, run.answer + slot * n, {}};
+  float* request = run.request + slot * n;
+  SlotRows rows{run.state_is_request ? request : run.x + slot * n, request, run.answer + slot * n, {}};
   for (int k = 0; k < max_extras; ++k) rows.extra[k] = run.extra + (k * run.slots + slot) * n;
   return rows;
 }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "../../engine/ladder.hpp"
 #include "finished.hpp"
 #include "kernels.hpp"
 #include "passes.hpp"
@@ -21,8 +22,6 @@ namespace {
 constexpr uint64_t passes_ahead_network = 2;
 constexpr uint64_t passes_ahead_exact = 8;  // far shorter ones
 static_assert(passes_ahead_exact < published_passes);
-
-constexpr int64_t smallest_call = 8;  // fewer rows are no faster
 
 int64_t slots_of(const fast_sde_cuda_run& options) {
   if (options.pad_batch != 0) return options.slots;
@@ -39,30 +38,36 @@ int64_t ring_rows(const fast_sde_cuda_run& options) {
   return static_cast<int64_t>(std::min(most, options.count));
 }
 
-class Run {
+// Every slot may try a step in every pass.
+int64_t ring_steps(const fast_sde_cuda_run& options) {
+  if (options.steps == nullptr) return 0;
+  return static_cast<int64_t>(passes_ahead(options) + 1) * slots_of(options);
+}
+
+class ResidentLoop {
  public:
-  Run(const fast_sde_cuda_run& options, fast_sde_totals& totals)
+  ResidentLoop(const fast_sde_cuda_run& options, fast_sde_totals& totals)
       : options_(options),
         totals_(totals),
         stream_(options.device),
-        memory_(options, slots_of(options), ring_rows(options), stream_.get()),
-        passes_(options, memory_, clusters_serve(memory_.resident()), stream_.get()),
+        memory_(options, slots_of(options), ring_rows(options), ring_steps(options), stream_.get()),
+        passes_(options, memory_, stream_.get()),
         finished_(options, memory_.resident(), options.device),
         ends_(published_passes),
         rows_(slots_of(options)) {}
 
-  ~Run() {
+  ~ResidentLoop() {
     cudaStreamSynchronize(stream_.get());  // before the memory goes
   }
 
   void operator()() {
     try {
       if (options_.score != nullptr) passes_.warm_up(rows_);
-      launch_begin(memory_.resident(), stream_.get());
+      passes_.begin();
       begun_ = true;
       while (finished_.handed_over() < options_.count && options_.stopped(options_.sink) == 0) {
         const bool heard = hear();
-        const bool moved = finished_.move(seen_.finished, end_of(heard_).get());
+        const bool moved = finished_.move(seen_, end_of(heard_).get());
         const bool enqueued = may_enqueue();
         if (enqueued) enqueue();
         if (!heard && !moved && !enqueued) wait();
@@ -96,9 +101,13 @@ class Run {
   bool may_enqueue() const {
     const uint64_t ahead = enqueued_ - heard_;
     if (seen_.finished == options_.count || ahead >= passes_ahead(options_)) return false;
-    const uint64_t ring = memory_.resident().ring_rows;
-    if (ring >= options_.count) return true;
-    return seen_.finished - finished_.handed_over() + (ahead + 1) * static_cast<uint64_t>(rows_) <= ring;
+    const Resident& resident = memory_.resident();
+    const uint64_t coming = (ahead + 1) * static_cast<uint64_t>(rows_);  // at most
+    if (resident.steps != nullptr && seen_.steps - finished_.steps_handed_over() + coming > resident.ring_steps) {
+      return false;
+    }
+    if (resident.ring_rows >= options_.count) return true;
+    return seen_.finished - finished_.handed_over() + coming <= resident.ring_rows;
   }
 
   void enqueue() {
@@ -111,9 +120,7 @@ class Run {
   // Towards the end calls halve as samples run out. What is in flight can only make fewer of them.
   void shrink() {
     if (options_.pad_batch != 0) return;
-    const auto left = static_cast<int64_t>(options_.count - seen_.finished);
-    int64_t rows = rows_;
-    while (rows > smallest_call && (rows + 1) / 2 >= left) rows = (rows + 1) / 2;
+    const int64_t rows = halved_rows(rows_, static_cast<int64_t>(options_.count - seen_.finished));
     if (rows == rows_) return;
     launch_compact(memory_.resident(), memory_.moves(), rows_, rows, stream_.get());
     rows_ = rows;
@@ -150,7 +157,7 @@ class Run {
     check(cudaStreamSynchronize(stream_.get()), "ending the passes");
     while (heard_ < enqueued_ && hear()) {
     }
-    finished_.drain(seen_.finished, end_of(heard_).get());
+    finished_.drain(seen_, end_of(heard_).get());
     if (seen_.finished == options_.count) return;
 
     const Resident& resident = memory_.resident();
@@ -164,11 +171,11 @@ class Run {
     for (int64_t i = 0; i < rows_; ++i) {
       const auto& slot = *reinterpret_cast<const Slot*>(heads.data() + static_cast<size_t>(i) * head);
       if (slot.stage == stage_done) continue;
-      check(cudaMemcpy(x.data(), resident.x + i * n, static_cast<size_t>(n) * sizeof(float), cudaMemcpyDeviceToHost),
-            "reading a sample");
-      const fast_sde_sample sample = {slot.position, slot.evaluations, slot.accepted, slot.rejected,
-                                      static_cast<uint32_t>(Status::unfinished)};
-      options_.finished(options_.sink, &sample, x.data());
+      check(
+          cudaMemcpy(x.data(), rows_of(resident, i).x, static_cast<size_t>(n) * sizeof(float), cudaMemcpyDeviceToHost),
+          "reading a sample");
+      const SampleStats stats = unfinished_stats_of(slot);
+      options_.finished(options_.sink, &stats, x.data());
     }
   }
 
@@ -187,22 +194,22 @@ class Run {
   std::chrono::steady_clock::time_point waiting_since_;
 };
 
-std::unique_ptr<Run> make_run(const fast_sde_cuda_run& options, fast_sde_totals& totals) {
+std::unique_ptr<ResidentLoop> make_loop(const fast_sde_cuda_run& options, fast_sde_totals& totals) {
   try {
-    return std::make_unique<Run>(options, totals);
+    return std::make_unique<ResidentLoop>(options, totals);
   } catch (const DeviceError& error) {
     // An earlier network may have left the device full of memory that nobody uses.
     if (error.status != FAST_SDE_OUT_OF_MEMORY || options.score == nullptr) throw;
     options.score->release_memory(options.score->self);
   }
-  return std::make_unique<Run>(options, totals);
+  return std::make_unique<ResidentLoop>(options, totals);
 }
 
 }  // namespace
 
 void run_job(const fast_sde_cuda_run& options, fast_sde_totals& totals) {
   check(cudaSetDevice(options.device), "choosing the device");
-  (*make_run(options, totals))();
+  (*make_loop(options, totals))();
 }
 
 }  // namespace fast_sde::cuda

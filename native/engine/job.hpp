@@ -1,31 +1,22 @@
-// The engine's front door: draw samples first … first + count - 1 of a problem with a score.
+// A job as every shell takes it, samples first … first + count - 1 of a problem, and what it tells of them.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <string>
 
-#include "../core/problem.hpp"
-#include "../core/slot.hpp"
-#include "../score/score_model.hpp"
+#include "record.hpp"
 
 namespace fast_sde {
 
-struct RunOptions {
-  Problem problem;
+struct JobOptions {
+  Problem problem;     // its arrays outlive the run
   uint64_t first = 0;  // index of the first sample
   uint64_t count = 0;
-  int64_t batch = 32;              // slots
+  int64_t batch = 0;               // slots
   bool pad_batch = false;          // every call keeps `batch` rows
   int threads = 0;                 // solver threads; 0 is one a core
+  bool trajectory = false;         // the sink is told of every step
   const float* initial = nullptr;  // [count, elements] or null: the prior
-};
-
-struct SampleStats {
-  uint64_t position = 0;  // index - first
-  uint32_t evaluations = 0, accepted = 0, rejected = 0;
-  Status status = Status::unfinished;
 };
 
 struct Totals {
@@ -48,16 +39,9 @@ class Sink {
   virtual ~Sink() = default;
   // One sample is done (or has failed: see stats.status; x is then its last state). x: [elements], valid in the call.
   virtual void finished(const SampleStats& stats, const float* x) = 0;
+  // Steps tried, of any samples, a sample's in their order and before its `finished`; where the job keeps trajectories.
+  virtual void steps(const StepRecord*, int64_t /*count*/) {}
   virtual void progress(const Progress&) {}  // after every network call: keep it cheap
 };
-
-// For research and tests: sees every slot after every pass, before it is refilled.
-using Observer = std::function<void(const Slot&)>;
-
-// On the CPU (plugin/device_run.hpp: on a GPU). Runs on the calling thread (and the solver threads) until all samples
-// are done or `stop` turns true; samples then in flight are reported to the sink as `unfinished`. Throws Error
-// where the score fails as a whole, after the same report.
-Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
-           const Observer& observer = nullptr);
 
 }  // namespace fast_sde

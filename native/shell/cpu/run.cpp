@@ -1,13 +1,14 @@
 #include "run.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <vector>
 
-#include "../core/prediction.hpp"
-#include "../shell/cpu/dispatch.hpp"
-#include "../shell/cpu/thread_pool.hpp"
+#include "../../core/prediction.hpp"
+#include "../../engine/ladder.hpp"
+#include "../../engine/progress.hpp"
+#include "dispatch.hpp"
 #include "slots.hpp"
+#include "thread_pool.hpp"
 
 namespace fast_sde {
 
@@ -19,42 +20,33 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// Rows of a call for `active` slots. Every batch shape costs a network some set-up, so when samples run out the calls
-// shrink through few sizes: 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, …
-int64_t ladder(int64_t active, int64_t batch) {
-  for (int64_t power = 1;; power *= 2) {
-    if (power >= active) return std::min(power, batch);
-    if (power > 1 && power / 2 * 3 >= active) return std::min(power / 2 * 3, batch);
-  }
-}
-
-class Run {
+class Loop {
  public:
-  Run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
-      const Observer& observer)
+  Loop(const JobOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop)
       : options_(options),
         problem_(options.problem),
         score_(score),
         sink_(sink),
         stop_(stop),
-        observer_(observer),
-        kernels_(cpu::kernels()),
+        solver_(cpu::kernels().of(problem_.solver)),
         batch_(options.pad_batch ? options.batch : slots_needed(options)),
-        slots_(batch_, problem_.elements, problem_.solver),
+        slots_(batch_, problem_.elements, solver_.facts),
         time_(batch_),
-        t_(batch_),
         time64_(batch_),
         alpha_(batch_),
         sigma_(batch_),
-        samples_(batch_) {}
+        samples_(batch_),
+        steps_(batch_),
+        decided_(batch_) {}
 
   Totals operator()() {
     auto start = Clock::now();
-    while (active_ < batch_ && admit(active_)) ++active_;
+    while (active_ < batch_ && refill(active_)) ++active_;
     try {
       while (active_ > 0 && !stop_) {
         ask();
         pass();
+        if (options_.trajectory) report_steps();
         harvest();
         sink_.progress(progress());
       }
@@ -68,31 +60,26 @@ class Run {
   }
 
  private:
-  static int64_t slots_needed(const RunOptions& options) {
+  static int64_t slots_needed(const JobOptions& options) {
     return static_cast<int64_t>(std::min<uint64_t>(static_cast<uint64_t>(options.batch), options.count));
   }
 
   // Puts the next sample into slot i; false where none is left.
-  bool admit(int64_t i) {
+  bool refill(int64_t i) {
     if (next_ == options_.count) return false;
-    Slot& slot = slots_[i];
-    slot.position = next_;
-    slot.sample = options_.first + next_;
     const float* initial =
         options_.initial == nullptr ? nullptr : options_.initial + static_cast<int64_t>(next_) * problem_.elements;
-    kernels_.start(slot, slots_.rows(i), problem_, initial);
-    ++next_;
+    solver_.start(slots_[i], slots_.rows(i), problem_, next_++, options_.first, initial);
     return true;
   }
 
   // One network call: every active slot's request, and the first one's again up to the call's size.
   void ask() {
-    const int64_t rows = options_.pad_batch ? batch_ : ladder(active_, batch_);
+    const int64_t rows = options_.pad_batch ? batch_ : rows_for(active_, batch_);
     for (int64_t i = active_; i < rows; ++i) slots_.repeat_request(0, i);
     for (int64_t i = 0; i < rows; ++i) {
       const Slot& slot = slots_[i < active_ ? i : 0];
       ScheduleAt at = schedule_at(problem_.schedule, slot.request_t);
-      t_[i] = slot.request_t;
       time64_[i] = time_for_network(problem_.time_input, slot.request_t, at);
       time_[i] = static_cast<float>(time64_[i]);
       alpha_[i] = at.alpha;
@@ -104,7 +91,6 @@ class Run {
     call.elements = problem_.elements;
     call.x = slots_.requests();
     call.time = time_.data();
-    call.t = t_.data();
     call.time64 = time64_.data();
     call.alpha = alpha_.data();
     call.sigma = sigma_.data();
@@ -118,10 +104,13 @@ class Run {
 
   void pass() {
     cpu::ThreadPool::shared().parallel_for(active_, active_ * problem_.elements, options_.threads, [this](int64_t i) {
-      kernels_.advance(slots_[i], slots_.rows(i), problem_);
+      decided_[i] = solver_.advance(slots_[i], slots_.rows(i), problem_, steps_[i]) ? 1 : 0;
     });
-    if (observer_) {
-      for (int64_t i = 0; i < active_; ++i) observer_(slots_[i]);
+  }
+
+  void report_steps() {
+    for (int64_t i = 0; i < active_; ++i) {
+      if (decided_[i] != 0) sink_.steps(&steps_[i], 1);
     }
   }
 
@@ -132,9 +121,9 @@ class Run {
         ++i;
         continue;
       }
-      report(i);
+      sink_.finished(stats_of(slots_[i]), slots_.x(i));
       ++finished_;
-      if (admit(i)) {
+      if (refill(i)) {
         ++i;
       } else {
         slots_.move(--active_, i);
@@ -142,47 +131,40 @@ class Run {
     }
   }
 
-  // Where the run was stopped, or the score failed, the samples in flight stay unfinished.
+  // Where the job was stopped, or the score failed, the samples in flight stay unfinished.
   void abandon() {
-    for (int64_t i = 0; i < active_; ++i) report(i);
-  }
-
-  void report(int64_t i) {
-    const Slot& slot = slots_[i];
-    sink_.finished({slot.position, slot.evaluations, slot.accepted, slot.rejected, slot.status}, slots_.x(i));
+    for (int64_t i = 0; i < active_; ++i) sink_.finished(unfinished_stats_of(slots_[i]), slots_.x(i));
   }
 
   Progress progress() {
     double done = static_cast<double>(finished_);
-    for (int64_t i = 0; i < active_; ++i) {
-      done += (problem_.t_start - slots_[i].t) / (problem_.t_start - problem_.t_end);
-    }
+    for (int64_t i = 0; i < active_; ++i) done += share_done(slots_[i], problem_);
     return {finished_, done / static_cast<double>(options_.count), totals_};
   }
 
-  const RunOptions& options_;
+  const JobOptions& options_;
   const Problem& problem_;
   ScoreSession& score_;
   Sink& sink_;
   const std::atomic<bool>& stop_;
-  const Observer& observer_;
-  const cpu::Kernels& kernels_;
+  const cpu::SolverKernels& solver_;
   const int64_t batch_;
-  Slots slots_;
-  std::vector<float> time_;  // of each row of a call, as are all these
-  std::vector<double> t_, time64_, alpha_, sigma_;
+  cpu::Slots slots_;
+  std::vector<float> time_;  // of each row of a call, as are all up to samples_
+  std::vector<double> time64_, alpha_, sigma_;
   std::vector<uint64_t> samples_;
-  int64_t active_ = 0;  // slots 0 … active - 1 hold samples
-  uint64_t next_ = 0;   // position of the next sample to admit
+  std::vector<StepRecord> steps_;  // of each slot's last pass
+  std::vector<uint8_t> decided_;   // whether there was one
+  int64_t active_ = 0;             // slots 0 … active - 1 hold samples
+  uint64_t next_ = 0;              // position of the next sample
   uint64_t finished_ = 0;
   Totals totals_;
 };
 
 }  // namespace
 
-Totals run(const RunOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop,
-           const Observer& observer) {
-  return Run(options, score, sink, stop, observer)();
+Totals run_on_cpu(const JobOptions& options, ScoreSession& score, Sink& sink, const std::atomic<bool>& stop) {
+  return Loop(options, score, sink, stop)();
 }
 
 }  // namespace fast_sde

@@ -1,0 +1,26 @@
+# Translation units for the samplers of native/contract/solvers.def: one for each sampler and instruction set, one for
+# each sampler and device. A sampler's formulas are in its header; what is made here includes it and the shell's loops.
+set(FAST_SDE_SOLVER_LIST "${CMAKE_SOURCE_DIR}/native/contract/solvers.def")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${FAST_SDE_SOLVER_LIST}")
+
+# Sets `result` to the files made, one a sampler, in build/solvers: `prefix`_<sampler>.`extension`, which includes the
+# sampler's header, then `shell` (a path below native/), and ends with `macro`(`prefix`, name, Type).
+function(fast_sde_solver_units result prefix extension shell macro)
+  file(STRINGS "${FAST_SDE_SOLVER_LIST}" lines REGEX "^SOLVER")
+  set(files)
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "^SOLVER\\(([A-Za-z0-9]+), ([a-z0-9_]+)," _ "${line}")
+    set(type "${CMAKE_MATCH_1}")
+    set(name "${CMAKE_MATCH_2}")
+    set(file "${CMAKE_BINARY_DIR}/solvers/${prefix}_${name}.${extension}")
+    file(CONFIGURE OUTPUT "${file}" @ONLY CONTENT
+"// Made from native/contract/solvers.def.
+#include \"solver/@name@.hpp\"
+#include \"@shell@\"
+
+@macro@(@prefix@, @name@, @type@)
+")
+    list(APPEND files "${file}")
+  endforeach()
+  set(${result} ${files} PARENT_SCOPE)
+endfunction()

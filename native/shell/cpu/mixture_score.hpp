@@ -1,0 +1,32 @@
+// The exact score of a Gaussian mixture (score/mixture.hpp) as a score, computed by the CPU's kernels.
+#pragma once
+
+#include <vector>
+
+#include "../../score/score_model.hpp"
+
+namespace fast_sde {
+
+class MixtureScore final : public ScoreModel {
+ public:
+  // weights [K] (need not sum to 1), means [K, n], variances [K]; checked by the caller.
+  MixtureScore(std::vector<double> weights, std::vector<float> means, std::vector<double> variances);
+  MixtureScore(const MixtureScore&) = delete;
+  MixtureScore& operator=(const MixtureScore&) = delete;
+  std::unique_ptr<ScoreSession> open(const SessionOptions& options) override;
+  const Mixture* mixture() const override { return &data_; }
+  int64_t memory() const override {
+    return static_cast<int64_t>(means_.size() * sizeof(float) + 2 * variances_.size() * sizeof(double));
+  }
+
+  int64_t components() const { return data_.components; }
+  int64_t elements() const { return static_cast<int64_t>(means_.size()) / components(); }
+
+ private:
+  std::vector<double> log_weights_;
+  std::vector<float> means_;
+  std::vector<double> variances_;
+  Mixture data_;  // views of these
+};
+
+}  // namespace fast_sde
