@@ -18,17 +18,19 @@ namespace fast_sde::cpu {
 template <class T>
 class Aligned {
  public:
-  explicit Aligned(int64_t count) {
+  explicit Aligned(int64_t count) : count_(count) {
     size_t bytes = (static_cast<size_t>(count) * sizeof(T) + 63) / 64 * 64;
     data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes)));
     if (data_ == nullptr) throw std::bad_alloc();
   }
   T* data() { return data_.get(); }
+  int64_t count() const { return count_; }
 
  private:
   struct Free {
     void operator()(T* p) const { std::free(p); }
   };
+  int64_t count_;
   std::unique_ptr<T, Free> data_;
 };
 
@@ -43,8 +45,8 @@ class Slots {
         requests_(count * elements),
         answers_(count * elements),
         more_(count * elements * more()) {
-    // A call may have more rows than there are requests yet.
-    std::fill_n(requests_.data(), count * elements, 0.0f);
+    // Now, not in the first pass: its pages are taken once, and a call may have more rows than there are requests yet.
+    for (Aligned<float>* rows : {&x_, &requests_, &answers_, &more_}) std::fill_n(rows->data(), rows->count(), 0.0f);
     for (int64_t i = 0; i < count; ++i) slots_[i].path.set_room(rooms_.data() + i);
   }
 
