@@ -1,8 +1,10 @@
-# Everything that knows neither Node nor LibTorch: the CPU shell with its kernels, plugins' openers, networks, devices.
+# Everything that knows neither Node nor LibTorch: the CPU shell with its kernels, programs of equations, plugins'
+# openers, networks, devices.
 find_package(Threads REQUIRED)
 
 file(GLOB FAST_SDE_CORE_SOURCES CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/native/shell/cpu/*.cpp"
+  "${CMAKE_SOURCE_DIR}/native/equations/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/plugin/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/network/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/device/*.cpp")

@@ -230,7 +230,10 @@ interface NativeContract {
   dtypes: string[];
   layouts: string[];
   errorCodes: string[];
-  limits: { threads: number; batch: number; count: number; steps: number; elements: number };
+  /** Operations of programs, and how many operands each takes. */
+  ops: string[];
+  opOperands: number[];
+  limits: Record<'threads' | 'batch' | 'count' | 'steps' | 'elements' | 'instructions' | 'registers', number>;
 }
 
 export interface NativeAddon {

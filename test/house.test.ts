@@ -107,15 +107,16 @@ const ARROWS: Record<string, string[]> = {
   contract: [],
   container: [],
   core: ['contract'],
+  equations: ['contract', 'core'],
   plugin: ['contract'],
   score: ['contract', 'core'],
   solver: ['contract', 'core'],
   engine: ['contract', 'core', 'solver'],
-  'shell/cpu': ['contract', 'core', 'score', 'solver', 'engine'],
-  'shell/cuda': ['contract', 'core', 'score', 'solver', 'engine'],
+  'shell/cpu': ['contract', 'core', 'equations', 'score', 'solver', 'engine'],
+  'shell/cuda': ['contract', 'core', 'equations', 'score', 'solver', 'engine'],
   network: ['contract', 'plugin', 'score'],
   device: ['contract', 'core', 'plugin', 'score', 'engine', 'network'],
-  node: ['contract', 'core', 'plugin', 'score', 'engine', 'shell/cpu', 'network', 'device'],
+  node: ['contract', 'core', 'equations', 'plugin', 'score', 'engine', 'shell/cpu', 'network', 'device'],
   // Libraries of their own, behind the C structs of contract.
   torch: ['contract', 'container'],
 };
@@ -187,6 +188,8 @@ describe('the contract with the addon', () => {
       count: limits.MOST_SAMPLES,
       steps: limits.MOST_STEPS,
       elements: limits.MOST_ELEMENTS,
+      instructions: limits.MOST_INSTRUCTIONS,
+      registers: limits.MOST_REGISTERS,
     });
   });
 });

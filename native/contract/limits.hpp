@@ -10,5 +10,7 @@ inline constexpr int64_t batch = 65536;                // slots
 inline constexpr int64_t count = int64_t{1} << 26;     // samples, where figures of each are kept
 inline constexpr int64_t steps = INT32_MAX;            // of a solver with fixed steps
 inline constexpr int64_t elements = int64_t{1} << 40;  // of one sample
+inline constexpr int64_t instructions = 1 << 20;       // of one program, and its constants
+inline constexpr int64_t registers = 1 << 20;          // of one program: inputs, outputs and temporaries
 
 }  // namespace fast_sde::limits

@@ -4,6 +4,7 @@
 #include "../contract/limits.hpp"
 #include "../contract/words.hpp"
 #include "../device/cuda_plugin.hpp"
+#include "../equations/program.hpp"
 #include "../network/torch_plugin.hpp"
 #include "../plugin/at_exit.hpp"
 #include "../shell/cpu/dispatch.hpp"
@@ -34,7 +35,7 @@ Napi::Value cpu_info(Info info) {
 }
 
 template <class List>
-Napi::Array array_of_words(Napi::Env env, const List& list) {
+Napi::Array array_of(Napi::Env env, const List& list) {
   Napi::Array array = Napi::Array::New(env, std::size(list));
   for (uint32_t i = 0; i < std::size(list); ++i) array[i] = list[i];
   return array;
@@ -44,14 +45,18 @@ Napi::Array array_of_words(Napi::Env env, const List& list) {
 Napi::Value contract(Info info) {
   Napi::Env env = info.Env();
   Napi::Object object = Napi::Object::New(env);
-  for_each_list_of_words([&]<class Enum>(const char* name) { object[name] = array_of_words(env, words<Enum>); });
-  object["errorCodes"] = array_of_words(env, error_code::all);
+  for_each_list_of_words([&]<class Enum>(const char* name) { object[name] = array_of(env, words<Enum>); });
+  object["errorCodes"] = array_of(env, error_code::all);
+  object["ops"] = array_of(env, op_words);
+  object["opOperands"] = array_of(env, op_operands);
   Napi::Object most = Napi::Object::New(env);
   most["threads"] = static_cast<double>(limits::threads);
   most["batch"] = static_cast<double>(limits::batch);
   most["count"] = static_cast<double>(limits::count);
   most["steps"] = static_cast<double>(limits::steps);
   most["elements"] = static_cast<double>(limits::elements);
+  most["instructions"] = static_cast<double>(limits::instructions);
+  most["registers"] = static_cast<double>(limits::registers);
   object["limits"] = most;
   return object;
 }

@@ -14,3 +14,7 @@ export const MOST_THREADS = 1024;
 export const MOST_STEPS = 2 ** 31 - 1;
 /** Positions of a table of noise levels. */
 export const MOST_POSITIONS = 2 ** 14;
+/** Instructions of one program that equations become, and its constants. */
+export const MOST_INSTRUCTIONS = 2 ** 20;
+/** Registers of one program: inputs, outputs and temporaries. */
+export const MOST_REGISTERS = 2 ** 20;
