@@ -17,6 +17,9 @@ struct NoiseKey {
   uint64_t sample;
 };
 
+HD uint32_t low_word(uint64_t number) { return static_cast<uint32_t>(number); }
+HD uint32_t high_word(uint64_t number) { return static_cast<uint32_t>(number >> 32); }
+
 // sqrt(-2 ln u) for the u in (0, 1] that the word stands for (31 of its bits: at most 6.66).
 HD float box_muller_radius(uint32_t word) {
   float u = static_cast<float>(static_cast<int32_t>(word >> 1)) * 0x1p-31f + 0x1p-32f;
@@ -47,13 +50,12 @@ HD void box_muller(uint32_t radius_word, uint32_t angle_word, float& first, floa
   second = radius * bits_as<float>(y ^ ((quadrant & 2) << 30));
 }
 
-// Four normals of a node: elements 4 quad … 4 quad + 3. Word: see core/philox.hpp.
-template <class Word = uint32_t>
+// Four normals of a node: elements 4 quad … 4 quad + 3.
 HD void normal4(NoiseKey key, uint32_t node, uint32_t quad, float* out) {
-  Words<Word> words = {quad, node, static_cast<uint32_t>(key.sample), static_cast<uint32_t>(key.sample >> 32)};
-  words = philox4x32(words, static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32));
-  box_muller(static_cast<uint32_t>(words.w0), static_cast<uint32_t>(words.w1), out[0], out[1]);
-  box_muller(static_cast<uint32_t>(words.w2), static_cast<uint32_t>(words.w3), out[2], out[3]);
+  const Words words =
+      philox4x32({quad, node, low_word(key.sample), high_word(key.sample)}, low_word(key.seed), high_word(key.seed));
+  box_muller(words.w0, words.w1, out[0], out[1]);
+  box_muller(words.w2, words.w3, out[2], out[3]);
 }
 
 }  // namespace fast_sde

@@ -8,23 +8,23 @@
 
 namespace fast_sde {
 
-// Four 32-bit words. Word is uint32_t, or uint64_t with the upper half zero: in 64-bit lanes a CPU's vectors multiply
-// without shuffling.
-template <class Word>
 struct Words {
-  Word w0, w1, w2, w3;
+  uint32_t w0, w1, w2, w3;
 };
 
-template <class Word>
-HD Words<Word> philox4x32(Words<Word> c, uint32_t key0, uint32_t key1) {
-  UNROLL(10)  // vectorisers take loops over counters, not loops in loops
-  for (int round = 0; round < 10; ++round) {
-    uint64_t p0 = uint64_t{0xD2511F53} * c.w0;
-    uint64_t p1 = uint64_t{0xCD9E8D57} * c.w2;
-    c = {static_cast<Word>(p1 >> 32) ^ c.w1 ^ key0, static_cast<Word>(p1 & 0xffffffff),
-         static_cast<Word>(p0 >> 32) ^ c.w3 ^ key1, static_cast<Word>(p0 & 0xffffffff)};
-    key0 += 0x9E3779B9;
-    key1 += 0xBB67AE85;
+constexpr int philox_rounds = 10;
+constexpr uint32_t philox_factor0 = 0xD2511F53, philox_factor1 = 0xCD9E8D57;
+constexpr uint32_t philox_weyl0 = 0x9E3779B9, philox_weyl1 = 0xBB67AE85;  // the keys' steps from round to round
+
+HD Words philox4x32(Words c, uint32_t key0, uint32_t key1) {
+  UNROLL(10)
+  for (int round = 0; round < philox_rounds; ++round) {
+    const uint64_t p0 = uint64_t{philox_factor0} * c.w0;
+    const uint64_t p1 = uint64_t{philox_factor1} * c.w2;
+    c = {static_cast<uint32_t>(p1 >> 32) ^ c.w1 ^ key0, static_cast<uint32_t>(p1),
+         static_cast<uint32_t>(p0 >> 32) ^ c.w3 ^ key1, static_cast<uint32_t>(p0)};
+    key0 += philox_weyl0;
+    key1 += philox_weyl1;
   }
   return c;
 }

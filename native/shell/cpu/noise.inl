@@ -6,27 +6,30 @@
 #include "../../core/normal.hpp"
 #include "../../core/reduce.hpp"
 #include "../../core/slot.hpp"
+#include "philox_lanes.inl"
 
 namespace fast_sde::cpu {
 namespace {
 
 constexpr int tile = reduce_lanes;
 
-// AVX-512 multiplies 64-bit lanes in one instruction; elsewhere 32-bit lanes are faster. The bits are the same.
-#ifdef __AVX512DQ__
-using PhiloxWord = uint64_t;
-#else
-using PhiloxWord = uint32_t;
-#endif
-
 // Normals 4 quad … of a node, in whole groups of four; `out` has room for count rounded up to four.
 inline void fill_normals(NoiseKey key, uint32_t node, uint32_t quad, float* out, int64_t count) {
-  constexpr int lanes = 16;  // Philox calls side by side: a full AVX-512 register of counters
   int64_t quads = (count + 3) / 4, done = 0;
-  for (; done + lanes <= quads; done += lanes) {
-    for (int lane = 0; lane < lanes; ++lane) {
-      uint32_t at = quad + static_cast<uint32_t>(done) + static_cast<uint32_t>(lane);
-      normal4<PhiloxWord>(key, node, at, out + 4 * (done + lane));
+  for (; done + philox_lanes <= quads; done += philox_lanes) {
+    WordRows rows;
+    const uint32_t first = quad + static_cast<uint32_t>(done);
+    auto counter = [&](int lane, WordVector* words) {
+      words[0] = counted_from(first + static_cast<uint32_t>(lane));
+      words[1] = WordVector{} + node;
+      words[2] = WordVector{} + low_word(key.sample);
+      words[3] = WordVector{} + high_word(key.sample);
+    };
+    philox_rows(counter, low_word(key.seed), high_word(key.seed), rows);
+    float* to = out + 4 * done;
+    for (int lane = 0; lane < philox_lanes; ++lane) {
+      box_muller(rows.word[0][lane], rows.word[1][lane], to[4 * lane], to[4 * lane + 1]);
+      box_muller(rows.word[2][lane], rows.word[3][lane], to[4 * lane + 2], to[4 * lane + 3]);
     }
   }
   for (; done < quads; ++done) normal4(key, node, quad + static_cast<uint32_t>(done), out + 4 * done);
