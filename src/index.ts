@@ -5,7 +5,7 @@ export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
 export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
-export type { JobStats, SampleResult, SampleStats, StreamedSample, UsedLayout } from './result.js';
+export type { JobStats, SampleResult, SampleStats, StreamedSample, Trajectory, UsedLayout } from './result.js';
 export { type StatsSummary, summary } from './run/stats.js';
 export { sample, stream } from './sample.js';
 export {

@@ -49,6 +49,8 @@ export interface NativeJobOptions {
   /** Slots. */
   batch: number;
   padBatch: boolean;
+  /** Whether the job keeps every step for `NativeJob.steps`; absent: no. Needs `figures`. */
+  trajectory?: boolean;
   /** Solver threads; 0: one a core. */
   threads: number;
   /** LibTorch's threads in a network on the CPU; 0 or absent: its own choice. */
@@ -89,6 +91,17 @@ export interface NativeFigures {
   status: Uint8Array;
 }
 
+/** Steps that were tried, a row each. */
+export interface NativeSteps {
+  /** Row of the sample: index − firstIndex. */
+  sample: Uint32Array;
+  t: Float64Array;
+  h: Float64Array;
+  error: Float64Array;
+  /** 0 or 1. */
+  accepted: Uint8Array;
+}
+
 export interface NativeProgress {
   finished: number;
   count: number;
@@ -119,6 +132,8 @@ export interface NativeResult {
   firstFailure?: { index: number; status: SampleStatus };
   network: { calls: number; rows: number };
   timing: { totalMs: number; scoreMs: number; solverMs: number };
+  /** How many steps there are for `NativeJob.steps`. */
+  steps: number;
   /** A network on a CUDA device: whether its passes ran as a CUDA graph, and if not, why not. */
   graph?: { captured: boolean; reason?: string };
 }
@@ -158,6 +173,11 @@ export interface NativeJob {
   /** Whether the running job keeps the process alive; at first it does. */
   ref(): void;
   unref(): void;
+  /**
+   * Once there is an `outcome`: fills the arrays with the next steps, by sample and then in the order in which they were
+   * tried. How many rows were filled; those are taken.
+   */
+  steps(into: NativeSteps): number;
   /** undefined while running. `error` is set where the job failed as a whole; figures are always there. */
   outcome(): { result: NativeResult; aborted: boolean; error?: { code: string; message: string } } | undefined;
 }

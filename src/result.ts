@@ -12,6 +12,24 @@ export interface SampleResult {
   /** As given. */
   seed: number | bigint;
   stats: SampleStats;
+  /** Where the option `trajectory` asks for it. */
+  trajectory?: Trajectory;
+}
+
+/**
+ * The steps that were tried, a row each: sample after sample, each sample's in the order in which it tried them. Samples
+ * that were given up or interrupted have as many as they came to.
+ */
+export interface Trajectory {
+  /** The row in `samples`: index − firstIndex. */
+  sample: Uint32Array;
+  /** Time at which the step began; it led to t − h. */
+  t: Float64Array;
+  h: Float64Array;
+  /** In units of the tolerance: the step was accepted where it is at most 1. 0 of a solver with fixed steps. */
+  error: Float64Array;
+  /** 1: accepted, 0: rejected. */
+  accepted: Uint8Array;
 }
 
 export interface StreamedSample {

@@ -14,6 +14,7 @@ import { privateCopy } from './run/private-copy.js';
 import { RangeWatch } from './run/range-watch.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { jobStats, sampleStats } from './run/stats.js';
+import { trajectoryOf } from './run/trajectory.js';
 import type { Network } from './score/network.js';
 import { nonFiniteAnswer } from './score/non-finite.js';
 import { holdScore, kindOf, nativeScore } from './score/score.js';
@@ -44,8 +45,13 @@ async function drawn(checked: CheckedOptions): Promise<SampleResult> {
   const end = await started.job.ended;
   const { native, seed } = checked;
   const stats = sampleStats(await statsOf(started, end, checked), figures);
-  const result = { samples, shape: [native.count, ...native.shape], seed, stats };
+  const result: SampleResult = { samples, shape: [native.count, ...native.shape], seed, stats };
   watchRange(checked, started.output!);
+  try {
+    if (native.trajectory) result.trajectory = await trajectoryOf(started.job, end.result.steps);
+  } catch (error) {
+    end.failure ??= error;
+  }
   const failure = failureOf(end, checked, result);
   if (failure !== undefined) throw failure;
   return result;

@@ -40,6 +40,15 @@ describe('the event loop is free', () => {
     expect(await longestPause(code)).toBeLessThan(50);
   });
 
+  it('while millions of steps are read', async () => {
+    const code = `
+      const solver = sde.eulerMaruyama({ steps: 64 });
+      const { trajectory } = await sde.sample({ ...job, solver, score: one, shape: [1], count: 2 ** 15, batch: 4096, trajectory: true });
+      if (trajectory.t.length !== 2 ** 21 || trajectory.sample.at(-1) !== 2 ** 15 - 1) throw new Error('not all');
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
   it('when such a job is aborted', async () => {
     const code = `
       const signal = AbortSignal.timeout(100);

@@ -8,7 +8,7 @@ const MARGINS = [
   512, 640, 768, 1024,
 ];
 
-/** What takes memory where: 128 MiB of samples; a question of 64 MiB; slots; a stream of samples of 16 MiB; figures. */
+/** What takes memory where: 128 MiB of samples; a question of 64 MiB; slots; a stream of samples of 16 MiB; figures; steps. */
 const JOBS: Record<string, string> = {
   samples: 'await sde.sample({ ...job, shape: [2 ** 20], score: gaussian(2 ** 20), count: 32, batch: 4 })',
   question:
@@ -17,6 +17,8 @@ const JOBS: Record<string, string> = {
     'for await (const one of sde.stream({ ...job, shape: [2 ** 22], score: gaussian(2 ** 22), count: 6, batch: 2 })) void one.data[0]',
   figures: 'await sde.sample({ ...job, shape: [1], score: gaussian(1), count: 2 ** 22 })',
   initial: 'await sde.sample({ ...job, shape: [2 ** 20], score: gaussian(2 ** 20), count: 16, batch: 2, initial })',
+  trajectory:
+    'await sde.sample({ ...job, shape: [1], score: gaussian(1), count: 2 ** 12, solver: sde.eulerMaruyama({ steps: 2 ** 9 }), trajectory: true })',
 };
 
 const limited = (margin: number, job: string) => `

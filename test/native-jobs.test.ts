@@ -98,6 +98,34 @@ describe('samples', () => {
     }
   });
 
+  it('have their steps told in pieces of any size, once the job is over', async () => {
+    const room = (rows: number) => ({
+      sample: new Uint32Array(rows),
+      t: new Float64Array(rows),
+      h: new Float64Array(rows),
+      error: new Float64Array(rows),
+      accepted: new Uint8Array(rows),
+    });
+    const [output, each] = [new Float32Array(30), figures(5)];
+    const pieces: number[] = [];
+    const rows: number[] = [];
+    await run(job({ output, figures: each, trajectory: true }), started => {
+      if (!started.outcome()) {
+        expect(started.steps(room(3))).toBe(0);
+        return;
+      }
+      expect(started.outcome()!.result.steps).toBe(100);
+      // The shortest array says how many fit.
+      for (let into = room(30), filled = 1; filled > 0; into = { ...room(50), accepted: new Uint8Array(19) }) {
+        filled = started.steps(into);
+        pieces.push(filled);
+        rows.push(...into.sample.subarray(0, filled));
+      }
+    });
+    expect(pieces).toEqual([30, 19, 19, 19, 13, 0]);
+    expect(rows).toEqual([0, 1, 2, 3, 4].flatMap(row => Array<number>(20).fill(row)));
+  });
+
   it('that were never begun are marked in the output', async () => {
     const [output, each] = [new Float32Array(30), figures(5)];
     const { result, aborted } = await run(

@@ -28,6 +28,7 @@ describe('options of the wrong kind are refused, not believed', () => {
     count: [0, -1, 2 ** 53, '5'],
     batch: [0, 2 ** 31, null],
     padBatch: ['yes'],
+    trajectory: ['yes', true],
     threads: [-1, 1e9],
     score: [undefined, null, 1, {}, Object.create(gaussian(6) as object), addon.createMixture, new Map()],
     predicts: ['eps'],

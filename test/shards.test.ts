@@ -71,6 +71,7 @@ describe('figures of several pieces', () => {
     mostEvaluations: totalMs,
     network: { calls: 5, rows: 6 },
     timing: { totalMs, scoreMs: totalMs / 2, solverMs: 0 },
+    steps: 4,
     ...(graph && { graph }),
   });
 
@@ -89,6 +90,7 @@ describe('figures of several pieces', () => {
         rejected: 3 * pieces,
         mostEvaluations: 30,
         network: { calls: 5 * pieces, rows: 6 * pieces },
+        steps: 4 * pieces,
       });
       expect(timing).toEqual({ totalMs: 30, scoreMs: 15, solverMs: 0 });
     }

@@ -11,6 +11,7 @@ const result: NativeResult = {
   mostEvaluations: 20,
   network: { calls: 9, rows: 50 },
   timing: { totalMs: 30, scoreMs: 20, solverMs: 7 },
+  steps: 0,
 };
 const figures: NativeFigures = {
   evaluations: Uint32Array.of(10, 20, 5, 0),

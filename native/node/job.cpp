@@ -70,6 +70,7 @@ void Job::body() {
     if (output_.status != nullptr) {
       std::fill_n(output_.status, spec_.run.count, static_cast<uint8_t>(Status::unfinished));
     }
+    if (spec_.run.trajectory) trajectory_.open(spec_.run.count);
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
     JobOptions run = spec_.run;
     std::vector<double> times;

@@ -16,6 +16,7 @@
 #include "callback_score.hpp"
 #include "failure.hpp"
 #include "tally.hpp"
+#include "trajectory.hpp"
 
 namespace fast_sde::node {
 
@@ -68,6 +69,7 @@ class Job final : private Sink {
   std::optional<FinishedSample> take();
   CallbackScore* callback() { return callback_.get(); }  // null where the score is native
   const Outcome* outcome() const;                        // null while running, fixed afterwards
+  Trajectory& trajectory() { return trajectory_; }       // the reader's once there is an outcome
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -76,6 +78,7 @@ class Job final : private Sink {
   void queue(const SampleStats& stats, const float* x);
   void mark_unbegun();
   void finished(const SampleStats& stats, const float* x) override;
+  void steps(const StepRecord* steps, int64_t count) override { trajectory_.add(steps, count); }
   void progress(const Progress& progress) override;
 
   const JobSpec spec_;
@@ -87,7 +90,8 @@ class Job final : private Sink {
   std::atomic<bool> stop_ = false, abandoned_ = false;
   Clock::time_point next_wake_;     // progress is reported no earlier
   Clock::duration reader_wait_{0};  // time the engine waited for take()
-  Tally tally_;                     // the job's thread's own until it is over
+  Tally tally_;                     // the job's thread's own until it is over, as is the next
+  Trajectory trajectory_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable taken_;

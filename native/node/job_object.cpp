@@ -31,6 +31,7 @@ class JobObject final : private Unfinished {
   int64_t rows() const { return job_.max_rows(); }
   void keep_alive(Napi::Env env, bool keep);
   Napi::Value outcome(Napi::Env env);
+  Napi::Value steps(Napi::Env env, Napi::Value arrays);
 
  private:
   static void call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*);
@@ -225,6 +226,7 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   }
   result["network"] = network;
   result["timing"] = timing;
+  result["steps"] = static_cast<double>(job_.trajectory().size());
   if (outcome->totals.graph != Totals::Graph::none) {
     Napi::Object graph = Napi::Object::New(env);
     graph["captured"] = outcome->totals.graph == Totals::Graph::captured;
@@ -241,6 +243,29 @@ Napi::Value JobObject::outcome(Napi::Env env) {
     object["error"] = error;
   }
   return object;
+}
+
+Napi::Value JobObject::steps(Napi::Env env, Napi::Value value) {
+  if (job_.outcome() == nullptr) return Napi::Number::New(env, 0);
+  Fields arrays(value, "steps");
+  // All of them before the first look at their memory: a getter may take that away.
+  auto sample = arrays.array<Napi::Uint32Array>("sample", napi_uint32_array, "a Uint32Array");
+  auto t = arrays.doubles("t");
+  auto h = arrays.doubles("h");
+  auto error = arrays.doubles("error");
+  auto accepted = arrays.array<Napi::Uint8Array>("accepted", napi_uint8_array, "a Uint8Array");
+  size_t room = sample.ElementLength();
+  for (size_t length : {t.ElementLength(), h.ElementLength(), error.ElementLength(), accepted.ElementLength()}) {
+    room = std::min(room, length);
+  }
+  size_t taken = job_.trajectory().take(room, [&](size_t i, const StepRecord& step) {
+    sample.Data()[i] = static_cast<uint32_t>(step.position);
+    t.Data()[i] = step.t;
+    h.Data()[i] = step.h;
+    error.Data()[i] = step.error;
+    accepted.Data()[i] = static_cast<uint8_t>(step.accepted);
+  });
+  return Napi::Number::New(env, static_cast<double>(taken));
 }
 
 // What the methods of one NativeJob share: when the last of them is collected, nobody can hear of the job any more.
@@ -272,6 +297,7 @@ Napi::Object start_job(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
   method("abort", [](JobObject& job, Info info) { return job.abort(), info.Env().Undefined(); });
   method("ref", [](JobObject& job, Info info) { return job.keep_alive(info.Env(), true), info.Env().Undefined(); });
   method("unref", [](JobObject& job, Info info) { return job.keep_alive(info.Env(), false), info.Env().Undefined(); });
+  method("steps", [](JobObject& job, Info info) { return job.steps(info.Env(), info[0]); });
   method("outcome", [](JobObject& job, Info info) { return job.outcome(info.Env()); });
   return object;
 }

@@ -227,6 +227,8 @@ ParsedJob parse_job(Napi::Env env, Napi::Value options) {
   read_condition(env, arrays, spec);
   if (!arrays.initial.IsUndefined()) spec.run.initial = floats_of(arrays.initial, "initial", all_numbers(env, run));
   job.output = read_output(env, arrays, run);
+  // It has a list for each sample, as figures have a row.
+  if (run.trajectory && job.output.status == nullptr) wrong_field(env, "trajectory", "figures beside it");
   return job;
 }
 

@@ -32,6 +32,9 @@ export interface CheckedOptions {
 export function checkedOptions(where: string, options: SampleOptions): CheckedOptions {
   const checked = checkedTable<SampleOptions, CheckedSample>(where, options, SAMPLE_OPTIONS, '');
   if (where === 'sample') checkSizeOfResult(checked);
+  else if (checked.trajectory) {
+    throw invalidOption('trajectory', true, 'false for a stream', { hint: 'sample() keeps the steps of its samples.' });
+  }
   const { sde, score, shape, firstIndex, guidance, device: devices, batch, onFailure, onProgress, signal } = checked;
   const native = {
     ...asTheyAre(checked),

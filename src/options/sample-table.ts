@@ -39,6 +39,7 @@ export interface CheckedSample {
   networkThreads: number;
   finalDenoise: boolean;
   maxEvaluations: number;
+  trajectory: boolean;
   onFailure: OnFailure;
   initial: Float32Array | undefined;
   condition: Condition | undefined;
@@ -126,6 +127,12 @@ export const SAMPLE_OPTIONS: OptionTable<SampleOptions, CheckedSample> = {
     help: 'auto, cpu, cuda, cuda:1, or several: cuda:0,cuda:1',
     flag: { flags: '--device <name>', takes: 'device' },
   },
+  trajectory: boolean({
+    default: false,
+    help: 'the result has every step that was tried',
+    flag: { none: 'arrays, a number a step' },
+    native: 'trajectory',
+  }),
   batch: {
     check: checkedSlots,
     default: `${DEFAULT_SLOTS.cpu}, on a CUDA device ${DEFAULT_SLOTS.cuda}`,

@@ -53,6 +53,11 @@ export interface SampleOptions {
    * right. 'redraw': forgotten, as in the paper's code; biased in low dimensions. 'retain': scaled; biased too.
    */
   noise?: Noise;
+  /**
+   * `sample` alone: the result has every step that was tried, 29 bytes each. Default false. What is drawn does not depend
+   * on it.
+   */
+  trajectory?: boolean;
   /** A sample that would need more score evaluations fails with status 'maxEvaluations'. Default 0: no limit. */
   maxEvaluations?: number;
   /** Solver threads, 0 … 1024; 0 (default): one a core. The result does not depend on it. */

@@ -49,6 +49,7 @@ async function rowsPerMs(options: Piece, slots: number, hooks: Hooks): Promise<n
       ...options,
       solver: { ...eulerMaruyama({ steps: 2 }) },
       maxEvaluations: 0,
+      trajectory: false,
       count: slots,
       batch: slots,
       initial: undefined,

@@ -2,7 +2,14 @@
 import { setImmediate } from 'node:timers';
 import { addon } from '../addon.js';
 import { fromNative, invalidOption, thrownBy } from '../errors.js';
-import type { NativeJob, NativeJobOptions, NativeProgress, NativeQuestion, NativeResult } from '../native.js';
+import type {
+  NativeJob,
+  NativeJobOptions,
+  NativeProgress,
+  NativeQuestion,
+  NativeResult,
+  NativeSteps,
+} from '../native.js';
 import { allocated } from './allocate.js';
 
 export interface JobHooks {
@@ -113,6 +120,16 @@ export class Job {
   /** Some of the finished samples not taken yet; none where there are none. Throws ERR_SDE_OUT_OF_MEMORY. */
   take() {
     return allocated('finished samples', BYTES_AT_ONCE, () => this.#native.take(Float32Array, AT_ONCE));
+  }
+
+  /**
+   * Of a job that is over: moves the next steps into the arrays, with `firstRow` added to the samples' rows; how many
+   * there were.
+   */
+  steps(into: NativeSteps, firstRow = 0): number {
+    const taken = this.#native.steps(into);
+    for (let i = 0; firstRow > 0 && i < taken; i++) into.sample[i] += firstRow;
+    return taken;
   }
 
   /** Resolves at the next wake: there may be samples to take. Of a job that is over, with `ended`. */

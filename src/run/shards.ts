@@ -7,12 +7,13 @@ import type {
   NativeResult,
   NativeSample,
   NativeScore,
+  NativeSteps,
 } from '../native.js';
 import { STATUSES } from '../words.js';
 import { Job, type JobEnd, type JobHooks } from './job.js';
 
 /** What `sample` and `stream` need of a job, however many native ones are behind it. */
-export type AnyJob = Pick<Job, 'ended' | 'abort' | 'hold' | 'take' | 'changed'>;
+export type AnyJob = Pick<Job, 'ended' | 'abort' | 'hold' | 'take' | 'steps' | 'changed'>;
 
 /** Where a piece runs: the addon's number of the device, undefined on the CPU, and the score there, in its layout. */
 export interface Place extends Pick<NativeJobOptions, 'layout'> {
@@ -65,12 +66,15 @@ export function startJob(pieces: readonly NativeJobOptions[], hooks: JobHooks): 
 export class Shards implements AnyJob {
   readonly ended: Promise<JobEnd>;
   readonly #jobs: Job[] = [];
+  /** Samples of each. */
+  readonly #counts: number[];
   readonly #running = new Set<Job>();
   readonly #latest: NativeProgress[];
   #reporting = true;
 
   /** `pieces` in index order. Throws what the addon refuses. */
   constructor(pieces: readonly NativeJobOptions[], { onProgress, ...hooks }: JobHooks) {
+    this.#counts = pieces.map(({ count }) => count);
     this.#latest = pieces.map(({ count }) => ({ finished: 0, count, fraction: 0, networkCalls: 0 }));
     const report = (piece: number) =>
       onProgress && ((progress: NativeProgress) => this.#report(piece, progress, onProgress));
@@ -94,6 +98,16 @@ export class Shards implements AnyJob {
 
   take(): NativeSample[] {
     return this.#jobs.flatMap(job => job.take());
+  }
+
+  steps(into: NativeSteps): number {
+    let firstRow = 0;
+    for (const [i, job] of this.#jobs.entries()) {
+      const taken = job.steps(into, firstRow);
+      if (taken > 0) return taken;
+      firstRow += this.#counts[i];
+    }
+    return 0;
   }
 
   changed(): Promise<void> {
@@ -155,6 +169,7 @@ export function mergedResult(pieces: readonly NativeResult[]): NativeResult {
     ...(firstFailure && { firstFailure }),
     network: { calls: sum(({ network }) => network.calls), rows: sum(({ network }) => network.rows) },
     timing: pieces.map(({ timing }) => timing).reduce((most, one) => (one.totalMs > most.totalMs ? one : most)),
+    steps: sum(piece => piece.steps),
     ...(graphs.length > 0 && { graph: graphs.find(graph => !graph.captured) ?? graphs[0] }),
   };
 }
