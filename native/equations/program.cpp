@@ -99,8 +99,9 @@ class Reader {
     return {static_cast<uint32_t>(section), static_cast<uint32_t>(number - first_[section])};
   }
 
-  Operand row(int32_t number) const {
+  Operand row(int32_t number) {
     const Operand found = operand(number);
+    if (static_cast<Section>(found.section) == Section::time) program_.uses_time = true;
     if (!written_[static_cast<size_t>(number)]) {
       wrong("reads register " + std::to_string(number) + " before it is written");
     }

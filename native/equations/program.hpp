@@ -51,15 +51,17 @@ struct ProgramView {
   const Instruction* code;
   const double* constants;  // narrowed where they are used
   int32_t length, outputs, temporaries;
+  bool uses_time;  // some instruction reads t
 };
 
 struct Program {
   int32_t states = 0, params = 0, outputs = 0, temporaries = 0;
+  bool uses_time = false;
   std::vector<Instruction> code;
   std::vector<double> constants;
 
   ProgramView view() const {
-    return {code.data(), constants.data(), static_cast<int32_t>(code.size()), outputs, temporaries};
+    return {code.data(), constants.data(), static_cast<int32_t>(code.size()), outputs, temporaries, uses_time};
   }
 };
 
