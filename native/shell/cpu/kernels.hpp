@@ -6,6 +6,7 @@
 #include "../../engine/record.hpp"
 #include "../../score/mixture.hpp"
 #include "../../solver/facts.hpp"
+#include "../paths/kernels.hpp"
 
 namespace fast_sde::cpu {
 
@@ -35,6 +36,7 @@ struct SolverKernels {
 struct Kernels {
   const char* name;
   const SolverKernels* const* solvers;  // by SolverKind
+  const PathKernels* paths;
 
   // `count` standard normals of a node, elements 0 … count - 1.
   void (*normals)(uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count);

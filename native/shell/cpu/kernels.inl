@@ -79,7 +79,10 @@ const SolverKernels* const solvers[] = {
 };
 }  // namespace
 
+extern const PathKernels FAST_SDE_JOIN(FAST_SDE_VARIANT, paths);
+
 extern const Kernels FAST_SDE_VARIANT;
-const Kernels FAST_SDE_VARIANT = {FAST_SDE_VARIANT_NAME, solvers, normals, mixture};
+const Kernels FAST_SDE_VARIANT = {FAST_SDE_VARIANT_NAME, solvers, &FAST_SDE_JOIN(FAST_SDE_VARIANT, paths), normals,
+                                  mixture};
 
 }  // namespace fast_sde::cpu
