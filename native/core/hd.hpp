@@ -7,6 +7,13 @@
 #define HD inline __attribute__((always_inline))
 #endif
 
+// Of a lambda within such a function, after its parameters.
+#if defined(__CUDACC__)
+#define HD_LAMBDA
+#else
+#define HD_LAMBDA __attribute__((always_inline))
+#endif
+
 // Of a function that is long and rarely called: on a device it stays one function, on the host it is inlined as all
 // are, for a function of its own would be shared between instruction sets.
 #if defined(__CUDACC__)
@@ -23,11 +30,4 @@
 #define UNROLL(n)
 #else
 #define UNROLL(n) FAST_SDE_PRAGMA(GCC unroll n)
-#endif
-
-// Before a loop over lanes, none of which reads what another writes.
-#if defined(__CUDACC__)
-#define LANES_ARE_INDEPENDENT
-#else
-#define LANES_ARE_INDEPENDENT FAST_SDE_PRAGMA(GCC ivdep)
 #endif

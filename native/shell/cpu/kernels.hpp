@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "../../engine/record.hpp"
+#include "../../equations/interpret.hpp"
 #include "../../score/mixture.hpp"
 #include "../../solver/facts.hpp"
-#include "../paths/kernels.hpp"
 
 namespace fast_sde::cpu {
 
@@ -32,11 +32,14 @@ struct SolverKernels {
   bool (*advance)(Slot& slot, const SlotRows& rows, const Problem& problem, StepRecord& record);
 };
 
+// Runs a program over a chunk of paths, as equations/interpret.hpp has it: lanes in multiples of Chunk::group.
+template <class Real>
+using ProgramKernel = void (*)(const ProgramView& program, const Inputs<Real>& in, Real* out, Real* scratch, int lanes);
+
 // Of one instruction set (kernels.inl).
 struct Kernels {
   const char* name;
   const SolverKernels* const* solvers;  // by SolverKind
-  const PathKernels* paths;
 
   // `count` standard normals of a node, elements 0 … count - 1.
   void (*normals)(uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count);
@@ -44,6 +47,9 @@ struct Kernels {
   // The score of one row of `n` elements of a mixture at (alpha, sigma). `shares`: scratch, one number a component.
   void (*mixture)(const Mixture& mixture, int64_t n, double alpha, double sigma, const float* x, float* score,
                   double* shares);
+
+  ProgramKernel<float> program32;
+  ProgramKernel<double> program64;
 
   const SolverKernels& of(SolverKind kind) const { return *solvers[static_cast<size_t>(kind)]; }
 };

@@ -1,9 +1,11 @@
-// What an instruction set computes beside the samplers: normal numbers and the exact score of a mixture; and its table.
+// What an instruction set computes beside the samplers: normal numbers, the exact score of a mixture, programs; and its
+// table.
 
 #include <algorithm>
 
 #include "kernels.hpp"
 #include "noise.inl"
+#include "programs.inl"
 #include "sums.inl"
 
 namespace fast_sde::cpu {
@@ -79,10 +81,8 @@ const SolverKernels* const solvers[] = {
 };
 }  // namespace
 
-extern const PathKernels FAST_SDE_JOIN(FAST_SDE_VARIANT, paths);
-
 extern const Kernels FAST_SDE_VARIANT;
-const Kernels FAST_SDE_VARIANT = {FAST_SDE_VARIANT_NAME, solvers, &FAST_SDE_JOIN(FAST_SDE_VARIANT, paths), normals,
-                                  mixture};
+const Kernels FAST_SDE_VARIANT = {FAST_SDE_VARIANT_NAME, solvers, normals, mixture, run_program<float>,
+                                  run_program<double>};
 
 }  // namespace fast_sde::cpu

@@ -1,4 +1,0 @@
-// Every path solver's header: those of contract/path_solvers.def.
-#pragma once
-
-#include "euler_maruyama.hpp"
