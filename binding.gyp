@@ -26,7 +26,7 @@
     {
       'target_name': 'fast_sde',
       'sources': [
-        '<!@(node scripts/sources.cjs native/node native/shell/cpu native/equations native/plugin native/network native/device kernels_baseline)',
+        '<!@(node scripts/sources.cjs native/node native/shell/cpu native/shell/paths native/equations native/plugin native/network native/device kernels_baseline)',
       ],
       'include_dirs': ['<(napi)'],
       'defines': [

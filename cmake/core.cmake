@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 
 file(GLOB FAST_SDE_CORE_SOURCES CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/native/shell/cpu/*.cpp"
+  "${CMAKE_SOURCE_DIR}/native/shell/paths/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/equations/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/plugin/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/network/*.cpp"
@@ -21,6 +22,8 @@ if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
 endif()
 foreach(variant IN LISTS FAST_SDE_VARIANTS)
   fast_sde_solver_units(units ${variant} cpp "shell/cpu/solver_kernels.inl" FAST_SDE_SOLVER_KERNELS)
+  fast_sde_path_unit(paths ${variant})
+  list(APPEND units "${paths}")
   list(APPEND FAST_SDE_CORE_SOURCES ${units})
   set_source_files_properties(${units} "${CMAKE_SOURCE_DIR}/native/shell/cpu/${variant}.cpp" PROPERTIES
     COMPILE_OPTIONS "${FAST_SDE_OPTIONS_${variant}}")

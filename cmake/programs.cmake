@@ -8,6 +8,8 @@ if(FAST_SDE_TESTS)
     "${CMAKE_SOURCE_DIR}/native/test/*.cpp"
     "${CMAKE_SOURCE_DIR}/native/container/*.cpp")
   fast_sde_solver_units(units kernels_unoptimised cpp "shell/cpu/solver_kernels.inl" FAST_SDE_SOLVER_KERNELS)
+  fast_sde_path_unit(paths kernels_unoptimised)
+  list(APPEND units "${paths}")
   set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS "-O0")
   fast_sde_solver_units(tests tests cpp "test/every_solver.inl" FAST_SDE_SOLVER_TESTS)
   add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES} ${units} ${tests})

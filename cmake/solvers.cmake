@@ -3,6 +3,18 @@
 set(FAST_SDE_SOLVER_LIST "${CMAKE_SOURCE_DIR}/native/contract/solvers.def")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${FAST_SDE_SOLVER_LIST}")
 
+# Sets `result` to the unit of the path engine and all its solvers for one instruction set.
+function(fast_sde_path_unit result variant)
+  set(file "${CMAKE_BINARY_DIR}/solvers/${variant}_paths.cpp")
+  file(CONFIGURE OUTPUT "${file}" @ONLY CONTENT
+"// Made by cmake/solvers.cmake.
+#include \"shell/paths/kernels.inl\"
+
+FAST_SDE_PATH_KERNELS(@variant@_paths)
+")
+  set(${result} "${file}" PARENT_SCOPE)
+endfunction()
+
 # Sets `result` to the files made, one a sampler, in build/solvers: `prefix`_<sampler>.`extension`, which includes the
 # sampler's header, then `shell` (a path below native/), and ends with `macro`(`prefix`, name, Type).
 function(fast_sde_solver_units result prefix extension shell macro)

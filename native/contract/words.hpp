@@ -41,6 +41,15 @@ enum class Norm : uint8_t {
   max,  // max |e|
 };
 
+enum class PathSolverKind : uint8_t {
+#define PATH_SOLVER(Type, name, word) name,
+#include "path_solvers.def"
+#undef PATH_SOLVER
+};
+
+// How a path ended.
+enum class PathStatus : uint8_t { success, non_finite, step_underflow, left_domain, max_steps, event, unfinished };
+
 // How a sample ended.
 enum class Status : uint8_t { success, non_finite, step_underflow, max_evaluations, unfinished };
 
@@ -69,6 +78,15 @@ inline constexpr std::array words<Norm> = {"rms", "max"};
 template <>
 inline constexpr std::array words<Status> = {"success", "nonFinite", "stepUnderflow", "maxEvaluations", "unfinished"};
 template <>
+inline constexpr std::array words<PathSolverKind> = {
+#define PATH_SOLVER(Type, name, word) word,
+#include "path_solvers.def"
+#undef PATH_SOLVER
+};
+template <>
+inline constexpr std::array words<PathStatus> = {"success",  "nonFinite", "stepUnderflow", "leftDomain",
+                                                 "maxSteps", "event",     "unfinished"};
+template <>
 inline constexpr std::array words<fast_sde_dtype> = {"float32", "bfloat16", "float16", "tf32"};
 // By a failed call's status: the error code it becomes.
 template <>
@@ -96,6 +114,8 @@ void for_each_list_of_words(Visitor visit) {
   visit.template operator()<Scale>("scales");
   visit.template operator()<Norm>("norms");
   visit.template operator()<Status>("statuses");
+  visit.template operator()<PathSolverKind>("pathSolvers");
+  visit.template operator()<PathStatus>("pathStatuses");
   visit.template operator()<fast_sde_dtype>("dtypes");
   visit.template operator()<fast_sde_layout>("layouts");
 }

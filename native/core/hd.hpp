@@ -31,3 +31,10 @@
 #else
 #define UNROLL(n) FAST_SDE_PRAGMA(GCC unroll n)
 #endif
+
+// Before a loop over lanes, none of which reads what another writes.
+#if defined(__CUDACC__)
+#define LANES_ARE_INDEPENDENT
+#else
+#define LANES_ARE_INDEPENDENT FAST_SDE_PRAGMA(GCC ivdep)
+#endif

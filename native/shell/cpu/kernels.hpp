@@ -7,6 +7,7 @@
 #include "../../equations/interpret.hpp"
 #include "../../score/mixture.hpp"
 #include "../../solver/facts.hpp"
+#include "../paths/kernels.hpp"
 
 namespace fast_sde::cpu {
 
@@ -40,6 +41,7 @@ using ProgramKernel = void (*)(const ProgramView& program, const Inputs<Real>& i
 struct Kernels {
   const char* name;
   const SolverKernels* const* solvers;  // by SolverKind
+  const PathKernels* paths;
 
   // `count` standard normals of a node, elements 0 … count - 1.
   void (*normals)(uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count);

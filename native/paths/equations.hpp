@@ -1,0 +1,44 @@
+// An SDE dX = f dt + g dW as the programs that answer for it.
+#pragma once
+
+#include <cstdint>
+
+#include "../equations/interpret.hpp"
+#include "../equations/program.hpp"
+
+namespace fast_sde::paths {
+
+// The noise matrix by the entries that are not zero everywhere, sorted by row, then column.
+struct Entry {
+  int32_t row, column;  // state, noise
+};
+
+// L^first g_(row, second) = sum over l of g_(l, first) d g_(row, second) / d x_l, first <= second.
+struct MilsteinEntry {
+  int32_t row, first, second;
+};
+
+struct JacobianEntry {
+  int32_t row, column;  // d f_row / d x_column
+};
+
+template <class E>
+struct Entries {
+  const E* data;
+  int32_t count;
+};
+
+// Plain data, for host and device. What a solver does not need is empty.
+struct Equations {
+  int32_t states, noises, params;
+  ProgramView drift;      // an output a state
+  ProgramView diffusion;  // an output an entry
+  Entries<Entry> entries;
+  ProgramView milstein;
+  Entries<MilsteinEntry> milstein_entries;
+  ProgramView jacobian;
+  Entries<JacobianEntry> jacobian_entries;
+  const ProgramView* columns;  // of each noise: an output an entry of its column, in the order of their rows
+};
+
+}  // namespace fast_sde::paths

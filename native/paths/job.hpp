@@ -1,0 +1,40 @@
+// What a job over paths is, and what it leaves of each path. Plain data that outlives the run.
+#pragma once
+
+#include <cstdint>
+
+#include "../contract/words.hpp"
+#include "control.hpp"
+#include "equations.hpp"
+
+namespace fast_sde::paths {
+
+struct PathJob {
+  Equations equations;
+  PathSolverKind solver{};
+  bool float64 = true;
+  double t0 = 0, t1 = 0;  // t0 < t1
+  uint64_t steps = 0;     // equal ones; 0: as `control` says
+  // Equal pieces of the span, each with noise of its own, so that solvers and step sizes share one path: a multiple of
+  // `steps` where that is not 0. 0: a piece an attempt.
+  uint64_t cells = 0;
+  Control control;
+  uint64_t seed = 0, first = 0;
+  uint64_t count = 1;          // paths
+  const double* x0 = nullptr;  // [states], or [count, states]
+  bool x0_by_path = false;
+  const double* const* params = nullptr;  // of each parameter that differs by path: [count]
+  const double* saves = nullptr;          // increasing times in (t0, t1], the last one t1
+  int64_t save_count = 1;
+};
+
+// A row a path.
+struct PathRows {
+  void* states;  // [paths, saves, states], float or double as the job says
+  void* W;       // [paths, saves, noises], the same; or null
+  uint32_t *accepted, *rejected;
+  uint8_t* status;  // PathStatus
+  double* ended;    // the time a path came to
+};
+
+}  // namespace fast_sde::paths

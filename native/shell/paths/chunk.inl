@@ -1,0 +1,181 @@
+// Paths side by side in lanes, in rows that stay in the first cache. Compiled for each instruction set; internal to its
+// file.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "../../paths/job.hpp"
+#include "../../paths/path.hpp"
+#include "../../solver/paths/facts.hpp"
+#include "noise.inl"
+
+namespace fast_sde::cpu {
+namespace {
+
+using paths::PathJob;
+using paths::PathRows;
+
+template <class Real>
+using ChunkPath = paths::Path<Real, paths::Lanes>;
+
+template <class Real>
+struct PathSolver {
+  paths::Facts facts;
+  void (*step)(ChunkPath<Real>&);
+};
+
+constexpr int64_t chunk_bytes = 32 << 10;  // what a chunk's rows may take of the first cache
+
+// Numbers from the begin of a cache line on.
+template <class T>
+class Aligned {
+ public:
+  explicit Aligned(int64_t count) : memory_(static_cast<size_t>(count) + 64 / sizeof(T)) {}
+  T* data() {
+    const auto address = reinterpret_cast<uintptr_t>(memory_.data());
+    return memory_.data() + (64 - address % 64) % 64 / sizeof(T);
+  }
+
+ private:
+  std::vector<T> memory_;
+};
+
+// Rows of all lanes, and the steps and results of some of a job's paths: begin … begin + count - 1.
+template <class Real>
+struct Chunk {
+  Chunk(const PathJob& job, const PathSolver<Real>& solver, uint64_t begin, int64_t count, const PathRows& out)
+      : job(job),
+        solver(solver),
+        first_position(begin),
+        count(count),
+        out(out),
+        states(job.equations.states),
+        noises(job.equations.noises),
+        levels(noises * (solver.facts.levy_area ? 2 : 1)),
+        scratch(scratch_of_a_step()),
+        lanes(choose_lanes()),
+        memory_(rows() * lanes),
+        words_(3 * int64_t{lanes}) {
+    Real* next = memory_.data();
+    auto take = [&](int64_t rows) { return std::exchange(next, next + rows * lanes); };
+    x = take(states);
+    next_x = take(states);
+    error = take(states);
+    t = take(1);
+    h = take(1);
+    params = take(job.equations.params);
+    noise = take(levels);
+    normals = take(4 * int64_t{levels});
+    arena = take(scratch);
+    words = {words_.data(), words_.data() + lanes, words_.data() + 2 * int64_t{lanes}};
+  }
+
+  // Puts a path into a lane.
+  void begin(int lane, int64_t position) {
+    const uint64_t row = first_position + static_cast<uint64_t>(position);
+    words.low[lane] = low_word(job.first + row);
+    words.high[lane] = high_word(job.first + row) | paths::path_bit;
+    const double* x0 = job.x0 + (job.x0_by_path ? row * static_cast<uint64_t>(states) : 0);
+    for (int i = 0; i < states; ++i) x[i * lanes + lane] = static_cast<Real>(x0[i]);
+    for (int k = 0; k < job.equations.params; ++k) params[k * lanes + lane] = static_cast<Real>(job.params[k][row]);
+  }
+
+  // Tries a step of all lanes, from x to next_x.
+  void step() {
+    paths::Arena<Real> scratch_rows{arena, 0, 0};
+    ChunkPath<Real> path(job.equations, {lanes}, {x}, t, h, params, {{noise}, {noise + int64_t{noises} * lanes}},
+                         {next_x}, {error}, scratch_rows);
+    solver.step(path);
+  }
+
+  // normals[4][levels][lanes] of the lanes' blocks. `element`: of the first level.
+  void fill_normals(uint32_t element, paths::NoiseScale<Real> scale) {
+    for (int level = 0; level < levels; ++level) {
+      fill_path_normals(job.seed, words, element + static_cast<uint32_t>(level), level < noises ? scale.W : scale.H,
+                        normals + int64_t{level} * lanes, int64_t{levels} * lanes, lanes);
+    }
+  }
+  Real* normals_of(uint64_t node) { return normals + static_cast<int64_t>(node % 4) * levels * lanes; }
+
+  // The time at which step k of `steps` ends.
+  double time_of(uint64_t k, uint64_t steps) const {
+    if (k == steps) return job.t1;
+    return job.t0 + (job.t1 - job.t0) * (static_cast<double>(k) / static_cast<double>(steps));
+  }
+
+  // A lane's state is what was to be saved. W: [noises, lanes], the path's increments so far.
+  void save(int lane, int64_t position, int64_t which, const double* W) {
+    Real* to = saved(out.states, position, which, states);
+    for (int i = 0; i < states; ++i) to[i] = x[i * lanes + lane];
+    if (out.W == nullptr) return;
+    to = saved(out.W, position, which, noises);
+    for (int j = 0; j < noises; ++j) to[j] = static_cast<Real>(W[j * lanes + lane]);
+  }
+
+  // `missing`: the first save that the path did not come to.
+  void finish(int64_t position, PathStatus status, uint64_t accepted, uint64_t rejected, double time, int64_t missing) {
+    out.accepted[position] = static_cast<uint32_t>(accepted);
+    out.rejected[position] = static_cast<uint32_t>(rejected);
+    out.status[position] = static_cast<uint8_t>(status);
+    out.ended[position] = time;
+    for (int64_t which = missing; which < job.save_count; ++which) {
+      std::fill_n(saved(out.states, position, which, states), states, std::numeric_limits<Real>::quiet_NaN());
+      if (out.W == nullptr) continue;
+      std::fill_n(saved(out.W, position, which, noises), noises, std::numeric_limits<Real>::quiet_NaN());
+    }
+  }
+
+  const PathJob& job;
+  const PathSolver<Real>& solver;
+  const uint64_t first_position;
+  const int64_t count;
+  const PathRows out;
+  const int states, noises, levels;  // levels: normals that an attempt takes
+  const int64_t scratch;             // rows
+  const int lanes;
+  Real *x, *next_x, *error, *t, *h, *params, *noise, *normals, *arena;
+  NoiseWords words;
+
+ private:
+  Real* saved(void* all, int64_t position, int64_t which, int width) const {
+    return static_cast<Real*>(all) + (position * job.save_count + which) * width;
+  }
+
+  // Measured by a step of one lane.
+  int64_t scratch_of_a_step() const {
+    const paths::Equations& e = job.equations;
+    const int64_t width = int64_t{states} + levels + e.entries.count + e.milstein_entries.count;
+    const int64_t plenty = 4096 + 256 * width + 16 * int64_t{noises} * width + e.jacobian_entries.count;
+    std::vector<Real> rows(static_cast<size_t>(plenty + 3 * int64_t{states} + 2 + e.params + levels), Real(0));
+    Real* next = rows.data();
+    auto take = [&](int64_t count) { return std::exchange(next, next + count); };
+    Real *x = take(states), *y = take(states), *error = take(states), *t = take(1), *h = take(1);
+    Real *params = take(e.params), *noise = take(levels);
+    paths::Arena<Real> arena{next, 0, 0};
+    ChunkPath<Real> path(e, {1}, {x}, t, h, params, {{noise}, {noise + noises}}, {y}, {error}, arena);
+    solver.step(path);
+    return arena.most;
+  }
+
+  int64_t rows() const { return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch; }
+
+  int choose_lanes() const {
+    // Not 256 or 128: rows at multiples of 1024 bytes get into each other's way in the cache.
+    constexpr int64_t most = 960 / sizeof(Real), least = philox_lanes;
+    const int64_t fit = std::clamp(chunk_bytes / static_cast<int64_t>(sizeof(Real)) / rows(), least, most);
+    const int64_t wanted = std::min(fit, count);
+    return static_cast<int>((wanted + least - 1) / least * least);
+  }
+
+  Aligned<Real> memory_;
+  Aligned<uint32_t> words_;
+};
+
+}  // namespace
+}  // namespace fast_sde::cpu

@@ -1,0 +1,220 @@
+// Steps of each path's own: chosen by its error, or cut to hit a time. Lanes that are done take another path. Internal
+// to the file that includes it.
+
+#include "../../core/controller.hpp"
+#include "chunk.inl"
+
+namespace fast_sde::cpu {
+namespace {
+
+template <class Real>
+class FreeSteps {
+ public:
+  explicit FreeSteps(Chunk<Real>& chunk)
+      : c_(chunk),
+        job_(chunk.job),
+        levels_(chunk.levels),
+        room_(static_cast<size_t>(piece_room() * chunk.lanes)),
+        increment_(static_cast<size_t>(levels_)),
+        errors_(static_cast<size_t>(chunk.lanes)),
+        W_(static_cast<size_t>(chunk.noises * chunk.lanes)) {
+    lanes_.reserve(static_cast<size_t>(chunk.lanes));
+    for (int lane = 0; lane < chunk.lanes; ++lane) {
+      lanes_.emplace_back(paths::Pieces(room_.data() + piece_room() * lane, pieces(), chunk.noises, levy_area()));
+      rest(lane);
+    }
+  }
+
+  void run(const std::atomic<bool>& stop) {
+    for (uint64_t round = 0; !stop; ++round) {
+      // A path begins where a block of four nodes does, so that all lanes are at the same node of theirs.
+      if (round % 4 == 0) {
+        fill_lanes();
+        for (int lane = 0; lane < c_.lanes; ++lane) {
+          c_.words.block[lane] = static_cast<uint32_t>(lanes_[lane].attempts / 4);
+        }
+        c_.fill_normals(2 * static_cast<uint32_t>(c_.noises), {1, 1});
+      }
+      if (under_way_ == 0) return;
+      for (int lane = 0; lane < c_.lanes; ++lane) {
+        if (lanes_[lane].position >= 0) propose(lane, c_.normals_of(round) + lane);
+      }
+      c_.step();
+      measure();
+      for (int lane = 0; lane < c_.lanes; ++lane) {
+        if (lanes_[lane].position >= 0) decide(lane);
+      }
+    }
+  }
+
+ private:
+  struct Lane {
+    explicit Lane(paths::Pieces pieces) : pieces(pieces) {}
+    int64_t position = -1;  // of its path; -1: none
+    double t = 0;
+    double proposed = 0;  // the step to try, before it is cut to hit a time
+    double target = 0;    // where the step that is tried must not go beyond
+    double h = 0;         // what is tried
+    int64_t next_save = 0;
+    uint64_t attempts = 0, accepted = 0;
+    uint64_t cells = 0;        // of the noise, that its pieces reach to
+    uint64_t equal_steps = 0;  // that are over, where steps are equal
+    paths::Memory memory;
+    bool finite = true;
+    paths::Pieces pieces;
+  };
+
+  bool levy_area() const { return c_.levels > c_.noises; }
+  int pieces() const {
+    constexpr uint64_t most = 4096;
+    return paths::Pieces::depth + static_cast<int>(std::min(job_.cells, most));
+  }
+  int64_t piece_room() const { return (pieces() + 1) * paths::Pieces::size(c_.noises, levy_area()); }
+
+  void fill_lanes() {
+    for (int lane = 0; lane < c_.lanes && next_ < c_.count; ++lane) {
+      Lane& of = lanes_[lane];
+      if (of.position >= 0) continue;
+      of.pieces.clear();
+      of = Lane(of.pieces);
+      of.position = next_++;
+      of.t = job_.t0;
+      of.proposed = job_.control.h0;
+      c_.begin(lane, of.position);
+      for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] = 0;
+      ++under_way_;
+    }
+  }
+
+  // A lane without a path takes steps of nothing.
+  void rest(int lane) {
+    lanes_[lane].position = -1;
+    for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = static_cast<Real>(job_.x0[i]);
+    for (int k = 0; k < c_.levels; ++k) c_.noise[k * c_.lanes + lane] = 0;
+    for (int k = 0; k < job_.equations.params; ++k)
+      c_.params[k * c_.lanes + lane] = static_cast<Real>(job_.params[k][0]);
+    c_.t[lane] = static_cast<Real>(job_.t0);
+    c_.h[lane] = 0;
+  }
+
+  void end(int lane, PathStatus status) {
+    const Lane& of = lanes_[lane];
+    c_.finish(of.position, status, of.accepted, of.attempts - of.accepted, of.t, of.next_save);
+    rest(lane);
+    --under_way_;
+  }
+
+  void propose(int lane, const Real* normals) {
+    Lane& of = lanes_[lane];
+    of.target = job_.saves[of.next_save];
+    if (job_.steps > 0) {  // equal steps, cut where a time between their ends is to be saved
+      of.target = std::min(of.target, c_.time_of(of.equal_steps + 1, job_.steps));
+      of.proposed = of.target - of.t;
+    }
+    const double left = of.target - of.t;
+    const bool hits = !(of.proposed < left * (1 - 1e-10));
+    of.h = hits ? left : of.proposed;
+    auto fresh = [&](int level) { return static_cast<double>(normals[int64_t{level} * c_.lanes]); };
+    auto add = [&](double* piece, double length) { add_piece(of, piece, length, fresh); };
+    if (of.attempts >= job_.control.max_steps) return end(lane, PathStatus::max_steps);
+    if (too_short(of.h, std::max(std::abs(of.t), std::abs(of.target))) ||
+        !of.pieces.take(of.h, increment_.data(), increment_.data() + c_.noises, fresh, add)) {
+      return end(lane, of.finite ? PathStatus::step_underflow : PathStatus::non_finite);
+    }
+    c_.t[lane] = static_cast<Real>(of.t);
+    c_.h[lane] = static_cast<Real>(of.h);
+    for (int level = 0; level < levels_; ++level) {
+      c_.noise[int64_t{level} * c_.lanes + lane] = static_cast<Real>(increment_[static_cast<size_t>(level)]);
+    }
+  }
+
+  // What follows all pieces that a path has: one of the length it needs, or the next cell.
+  template <class Fresh>
+  void add_piece(Lane& of, double* piece, double needed, Fresh fresh) {
+    const bool cells = job_.cells > 0;
+    piece[0] = cells ? (job_.t1 - job_.t0) / static_cast<double>(job_.cells) : needed;
+    const auto scale = paths::noise_scale<double>(piece[0]);
+    const uint64_t path = job_.first + c_.first_position + static_cast<uint64_t>(of.position);
+    for (int level = 0; level < levels_; ++level) {
+      float four[4];
+      if (cells) {
+        paths::normals_of_block(job_.seed, path, static_cast<uint32_t>(level), static_cast<uint32_t>(of.cells / 4),
+                                four);
+      }
+      const double unit = cells ? static_cast<double>(four[of.cells % 4]) : fresh(level);
+      piece[1 + level] = (level < c_.noises ? scale.W : scale.H) * unit;
+    }
+    if (cells) ++of.cells;
+  }
+
+  // errors_: of each lane's step, in units of what is allowed; NaN where it has no number for a state.
+  void measure() {
+    const int lanes = c_.lanes;
+    double* sums = errors_.data();
+    std::fill_n(sums, lanes, 0.0);
+    const auto rtol = static_cast<Real>(job_.control.rtol), atol = static_cast<Real>(job_.control.atol);
+    const bool estimates = job_.steps == 0, rms = job_.control.norm == Norm::rms;
+    for (int i = 0; i < c_.states; ++i) {
+      const Real *x = c_.x + i * lanes, *y = c_.next_x + i * lanes, *error = c_.error + i * lanes;
+      LANES_ARE_INDEPENDENT
+      for (int lane = 0; lane < lanes; ++lane) {
+        const Real before = x[lane] < 0 ? -x[lane] : x[lane], after = y[lane] < 0 ? -y[lane] : y[lane];
+        Real share = y[lane] - y[lane];  // 0 or NaN
+        if (estimates) share += error[lane] / (atol + rtol * (before > after ? before : after));
+        const double term = static_cast<double>(share < 0 ? -share : share);
+        sums[lane] = rms ? sums[lane] + term * term : !(term <= sums[lane]) ? term : sums[lane];
+      }
+    }
+    if (!rms) return;
+    for (int lane = 0; lane < lanes; ++lane) sums[lane] = std::sqrt(sums[lane] / c_.states);
+  }
+
+  void decide(int lane) {
+    Lane& of = lanes_[lane];
+    const double error = errors_[static_cast<size_t>(lane)];
+    const bool equal = job_.steps > 0;
+    ++of.attempts;
+    of.finite = is_finite(error);
+    if (equal && !of.finite) {
+      of.t += of.h;
+      return end(lane, PathStatus::non_finite);
+    }
+    const double factor = equal ? 1 : paths::step_factor(job_.control, of.memory, error);
+    if (!(error <= 1)) {
+      of.proposed = of.h * std::min(factor, 0.9);  // never the same step again
+      return;
+    }
+    accept(lane, of);
+    if (equal) {
+      if (of.t == c_.time_of(of.equal_steps + 1, job_.steps)) ++of.equal_steps;
+    } else {
+      const double next = of.h * factor;
+      of.proposed = std::min(job_.control.h_max, of.t == of.target ? std::max(of.proposed, next) : next);
+      paths::remember(of.memory, error);
+    }
+    if (of.t == job_.saves[of.next_save]) {
+      c_.save(lane, of.position, of.next_save++, W_.data());
+      if (of.next_save == job_.save_count) end(lane, PathStatus::success);
+    }
+  }
+
+  void accept(int lane, Lane& of) {
+    of.pieces.accept();
+    ++of.accepted;
+    of.t = of.h == of.target - of.t ? of.target : of.t + of.h;
+    for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = c_.next_x[i * c_.lanes + lane];
+    for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] += static_cast<double>(c_.noise[j * c_.lanes + lane]);
+  }
+
+  Chunk<Real>& c_;
+  const PathJob& job_;
+  const int levels_;
+  std::vector<double> room_;
+  std::vector<double> increment_, errors_, W_;
+  std::vector<Lane> lanes_;
+  int64_t next_ = 0;  // position of the next path to begin
+  int under_way_ = 0;
+};
+
+}  // namespace
+}  // namespace fast_sde::cpu

@@ -1,0 +1,21 @@
+// The path engine of an instruction set as a table of functions.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "../../paths/job.hpp"
+#include "../../solver/paths/facts.hpp"
+
+namespace fast_sde::cpu {
+
+struct PathKernels {
+  const paths::Facts* facts;  // by PathSolverKind
+
+  // Solves paths begin … begin + count - 1 of the job into rows 0 … count - 1. Returns early where `stop` is set: what
+  // is not finished keeps the status it had.
+  void (*solve)(const paths::PathJob& job, uint64_t begin, int64_t count, const paths::PathRows& rows,
+                const std::atomic<bool>& stop);
+};
+
+}  // namespace fast_sde::cpu

@@ -1,0 +1,128 @@
+// Equal steps: all lanes at one time, each step a cell of the noise or several. Internal to the file that includes it.
+
+#include "chunk.inl"
+
+namespace fast_sde::cpu {
+namespace {
+
+// The equal step that ends at a time, from 1; 0: none does.
+inline uint64_t step_that_ends_at(const PathJob& job, double time) {
+  const double steps = (time - job.t0) / (job.t1 - job.t0) * static_cast<double>(job.steps);
+  const double nearest = std::floor(steps + 0.5);
+  return std::abs(steps - nearest) < 1e-9 * std::max(1.0, nearest) ? static_cast<uint64_t>(nearest) : 0;
+}
+
+template <class Real>
+class Lockstep {
+ public:
+  // Whether every time that is to be saved ends a step.
+  static bool serves(const PathJob& job) {
+    return job.steps > 0 && std::all_of(job.saves, job.saves + job.save_count,
+                                        [&](double at) { return step_that_ends_at(job, at) > 0; });
+  }
+
+  explicit Lockstep(Chunk<Real>& chunk)
+      : c_(chunk),
+        job_(chunk.job),
+        cells_a_step_(job_.cells == 0 ? 1 : job_.cells / job_.steps),
+        tells_time_(job_.equations.drift.uses_time || job_.equations.diffusion.uses_time ||
+                    job_.equations.milstein.uses_time),
+        joined_(chunk.noise),
+        ended_(static_cast<size_t>(chunk.lanes)),
+        W_(chunk.out.W == nullptr ? 0 : static_cast<size_t>(chunk.noises * chunk.lanes)) {}
+
+  void run(const std::atomic<bool>& stop) {
+    for (int64_t at = 0; at < c_.count && !stop; at += c_.lanes) solve(at, stop);
+    c_.noise = joined_;
+  }
+
+ private:
+  void solve(int64_t at, const std::atomic<bool>& stop) {
+    const int used = static_cast<int>(std::min<int64_t>(c_.lanes, c_.count - at));
+    for (int lane = 0; lane < c_.lanes; ++lane) c_.begin(lane, at + std::min(lane, used - 1));
+    std::fill_n(c_.h, c_.lanes, static_cast<Real>((job_.t1 - job_.t0) / static_cast<double>(job_.steps)));
+    std::fill(ended_.begin(), ended_.end(), false);
+    std::fill(W_.begin(), W_.end(), 0.0);
+    int64_t save = 0;
+    uint64_t next_save = step_that_ends_at(job_, job_.saves[0]);
+    for (uint64_t k = 0; k < job_.steps; ++k) {
+      if (stop) return;
+      if (tells_time_) std::fill_n(c_.t, c_.lanes, static_cast<Real>(c_.time_of(k, job_.steps)));
+      take_noise(k);
+      c_.step();
+      std::swap(c_.x, c_.next_x);
+      for (size_t i = 0; i < W_.size(); ++i) W_[i] += static_cast<double>(c_.noise[i]);
+      const bool saves = k + 1 == next_save;
+      if (saves || k % 4 == 3) end_what_is_not_finite(at, used, k, save);  // what is none stays none
+      if (!saves) continue;
+      for (int lane = 0; lane < used; ++lane) {
+        if (!ended_[static_cast<size_t>(lane)]) c_.save(lane, at + lane, save, W_.data());
+      }
+      if (++save < job_.save_count) next_save = step_that_ends_at(job_, job_.saves[save]);
+    }
+    for (int lane = 0; lane < used; ++lane) {
+      if (ended_[static_cast<size_t>(lane)]) continue;
+      c_.finish(at + lane, PathStatus::success, job_.steps, 0, job_.t1, job_.save_count);
+    }
+  }
+
+  // Points chunk.noise to the increments of step k.
+  void take_noise(uint64_t k) {
+    if (cells_a_step_ == 1) {
+      c_.noise = cell(k);
+      return;
+    }
+    c_.noise = joined_;
+    std::copy_n(cell(k * cells_a_step_), int64_t{c_.levels} * c_.lanes, joined_);
+    for (uint64_t i = 1; i < cells_a_step_; ++i) append(static_cast<Real>(i), cell(k * cells_a_step_ + i));
+  }
+
+  Real* cell(uint64_t node) {
+    if (node % 4 == 0) {
+      std::fill_n(c_.words.block, c_.lanes, static_cast<uint32_t>(node / 4));
+      const auto cells = static_cast<double>(job_.steps * cells_a_step_);
+      c_.fill_normals(0, paths::noise_scale<Real>((job_.t1 - job_.t0) / cells));
+    }
+    return c_.normals_of(node);
+  }
+
+  // To the `before` cells that are joined already: core/brownian.hpp's join, in units of a cell.
+  void append(Real before, const Real* cell) {
+    const int64_t size = int64_t{c_.noises} * c_.lanes;
+    Real* W = joined_;
+    if (c_.levels > c_.noises) {
+      Real* H = joined_ + size;
+      const Real *cell_W = cell, *cell_H = cell + size, share = 1 / (before + 1);
+      LANES_ARE_INDEPENDENT
+      for (int64_t i = 0; i < size; ++i) {
+        H[i] = share * ((before * H[i] + cell_H[i]) + Real(0.5) * (W[i] - before * cell_W[i]));
+      }
+    }
+    LANES_ARE_INDEPENDENT
+    for (int64_t i = 0; i < size; ++i) W[i] = W[i] + cell[i];
+  }
+
+  void end_what_is_not_finite(int64_t at, int used, uint64_t k, int64_t save) {
+    int wrong = 0;
+    for (int64_t i = 0; i < int64_t{c_.states} * c_.lanes; ++i) wrong |= c_.x[i] - c_.x[i] != 0 ? 1 : 0;
+    if (wrong == 0) return;
+    for (int lane = 0; lane < used; ++lane) {
+      bool finite = true;
+      for (int i = 0; i < c_.states; ++i) finite = finite && is_finite(c_.x[i * c_.lanes + lane]);
+      if (finite || ended_[static_cast<size_t>(lane)]) continue;
+      ended_[static_cast<size_t>(lane)] = true;
+      c_.finish(at + lane, PathStatus::non_finite, k + 1, 0, c_.time_of(k + 1, job_.steps), save);
+    }
+  }
+
+  Chunk<Real>& c_;
+  const PathJob& job_;
+  const uint64_t cells_a_step_;
+  const bool tells_time_;
+  Real* const joined_;  // rows for cells that are joined
+  std::vector<bool> ended_;
+  std::vector<double> W_;  // [noises, lanes], where it is wanted
+};
+
+}  // namespace
+}  // namespace fast_sde::cpu

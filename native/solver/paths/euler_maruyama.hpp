@@ -1,0 +1,20 @@
+// Euler and Maruyama: Maruyama, "Continuous Markov processes and stochastic equations", Rend. Circ. Mat. Palermo 4
+// (1955). Of additive noise it may adapt its step: the trapezoidal drift is its estimate.
+#pragma once
+
+#include "facts.hpp"
+
+namespace fast_sde::paths {
+
+struct EulerMaruyama {
+  static constexpr Facts facts{.drifts = 1, .diffusions = 1};
+
+  template <class P>
+  HD static void step(P& p) {
+    const auto f = p.drift(p.x(), 0);
+    const auto g = p.times(p.diffusion(p.x(), 0), p.dW());
+    p.next([=](auto v, int i) { return v.x(i) + (v.h() * v(f, i) + v(g, i)); });
+  }
+};
+
+}  // namespace fast_sde::paths
