@@ -22,6 +22,13 @@
 #define HD_RARE HD
 #endif
 
+// Of a function that is long and called from many places of a file: one function, internal to the file.
+#if defined(__CUDACC__)
+#define HD_ALONE static __host__ __device__ __noinline__
+#else
+#define HD_ALONE static __attribute__((noinline))
+#endif
+
 // Before a loop of n turns with nothing to decide.
 #define FAST_SDE_PRAGMA(text) _Pragma(#text)
 #if defined(__CUDA_ARCH__)

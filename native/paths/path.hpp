@@ -17,14 +17,11 @@ namespace fast_sde::paths {
 HD float square_root(float x) { return sqrtf(x); }
 HD double square_root(double x) { return sqrt(x); }
 
-// Paths side by side: rows are `count` numbers long. A multiple of 16 for the vectors' sake.
-struct Lanes {
-  int count;
-  HD int operator()() const { return count; }
-};
-struct OneLane {
-  HD constexpr int operator()() const { return 1; }
-};
+// The interpreter is long, and solvers call it often.
+template <class Real, class Lanes>
+HD_ALONE void run(const ProgramView& program, const Inputs<Real>& in, Real* out, Real* scratch, Lanes lanes) {
+  interpret(program, in, out, scratch, lanes);
+}
 
 // Scratch rows, taken in a step and given back all at once.
 template <class Real>
@@ -71,7 +68,7 @@ class Path {
   struct View {
     const Path& path;
     int lane;
-    HD Real operator()(Block block, int row) const { return block.base[row * path.lanes_() + lane]; }
+    HD Real operator()(Block block, int row) const { return block.base[row * path.lanes_.count() + lane]; }
     HD Real x(int i) const { return (*this)(path.x_, i); }
     HD Real dW(int j) const { return (*this)(path.noise_.dW, j); }
     HD Real H(int j) const { return (*this)(path.noise_.H, j); }
@@ -160,11 +157,11 @@ class Path {
     apply(error_, states(), rule);
   }
 
-  HD Real* row(Block block, int i) const { return block.base + i * lanes_(); }
+  HD Real* row(Block block, int i) const { return block.base + i * lanes_.count(); }
 
   HD Block take(int rows) {
     Block block{arena_.base + arena_.used};
-    arena_.used += static_cast<int64_t>(rows) * lanes_();
+    arena_.used += static_cast<int64_t>(rows) * lanes_.count();
     note(arena_.used);
     return block;
   }
@@ -177,7 +174,7 @@ class Path {
   template <class E, class Which>
   HD Block sum_of_products(Entries<E> entries, Which which, Block factors, Block numbers) {
     const Block sums = take(states());
-    const int lanes = lanes_();
+    const int lanes = lanes_.count();
     int k = 0;
     for (int i = 0; i < states(); ++i) {
       Real* sum = row(sums, i);
@@ -200,7 +197,7 @@ class Path {
 
   template <class Rule>
   HD void each_lane(Real* to, Rule rule) {
-    const int lanes = lanes_();
+    const int lanes = lanes_.count();
     LANES_ARE_INDEPENDENT
     for (int lane = 0; lane < lanes; ++lane) to[lane] = rule(View{*this, lane});
   }
@@ -225,8 +222,8 @@ class Path {
       each_lane(at.base, [=](View v) { return v.path.t_[v.lane] + share * v.h(); });
       time = at.base;
     }
-    note(arena_.used + int64_t{program.temporaries} * lanes_());
-    interpret(program, Inputs<Real>{y.base, time, params_}, out.base, arena_.base + arena_.used, lanes_);
+    note(arena_.used + int64_t{program.temporaries} * lanes_.count());
+    run(program, Inputs<Real>{y.base, time, params_}, out.base, arena_.base + arena_.used, lanes_);
     arena_.used = before;  // time and temporaries are nobody's any more
   }
 

@@ -84,7 +84,8 @@ const SolverKernels* const solvers[] = {
 extern const PathKernels FAST_SDE_JOIN(FAST_SDE_VARIANT, paths);
 
 extern const Kernels FAST_SDE_VARIANT;
-const Kernels FAST_SDE_VARIANT = {FAST_SDE_VARIANT_NAME, solvers, &FAST_SDE_JOIN(FAST_SDE_VARIANT, paths), normals,
-                                  mixture, run_program<float>, run_program<double>};
+const Kernels FAST_SDE_VARIANT = {
+    FAST_SDE_VARIANT_NAME, solvers, &FAST_SDE_JOIN(FAST_SDE_VARIANT, paths), normals, mixture, run_program<float>,
+    run_program<double>};
 
 }  // namespace fast_sde::cpu

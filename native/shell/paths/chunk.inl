@@ -22,7 +22,7 @@ using paths::PathJob;
 using paths::PathRows;
 
 template <class Real>
-using ChunkPath = paths::Path<Real, paths::Lanes>;
+using ChunkPath = paths::Path<Real, fast_sde::Chunk>;
 
 template <class Real>
 struct PathSolver {
@@ -48,8 +48,8 @@ class Aligned {
 
 // Rows of all lanes, and the steps and results of some of a job's paths: begin … begin + count - 1.
 template <class Real>
-struct Chunk {
-  Chunk(const PathJob& job, const PathSolver<Real>& solver, uint64_t begin, int64_t count, const PathRows& out)
+struct PathChunk {
+  PathChunk(const PathJob& job, const PathSolver<Real>& solver, uint64_t begin, int64_t count, const PathRows& out)
       : job(job),
         solver(solver),
         first_position(begin),
@@ -89,8 +89,8 @@ struct Chunk {
   // Tries a step of all lanes, from x to next_x.
   void step() {
     paths::Arena<Real> scratch_rows{arena, 0, 0};
-    ChunkPath<Real> path(job.equations, {lanes}, {x}, t, h, params, {{noise}, {noise + int64_t{noises} * lanes}},
-                         {next_x}, {error}, scratch_rows);
+    ChunkPath<Real> path(job.equations, {lanes / fast_sde::Chunk::group}, {x}, t, h, params,
+                         {{noise}, {noise + int64_t{noises} * lanes}}, {next_x}, {error}, scratch_rows);
     solver.step(path);
   }
 
@@ -147,20 +147,21 @@ struct Chunk {
     return static_cast<Real*>(all) + (position * job.save_count + which) * width;
   }
 
-  // Measured by a step of one lane.
+  // Measured by a step of few lanes.
   int64_t scratch_of_a_step() const {
     const paths::Equations& e = job.equations;
     const int64_t width = int64_t{states} + levels + e.entries.count + e.milstein_entries.count;
     const int64_t plenty = 4096 + 256 * width + 16 * int64_t{noises} * width + e.jacobian_entries.count;
-    std::vector<Real> rows(static_cast<size_t>(plenty + 3 * int64_t{states} + 2 + e.params + levels), Real(0));
+    constexpr int64_t few = fast_sde::Chunk::group;
+    std::vector<Real> rows(static_cast<size_t>(few * (plenty + 3 * int64_t{states} + 2 + e.params + levels)), Real(0));
     Real* next = rows.data();
-    auto take = [&](int64_t count) { return std::exchange(next, next + count); };
+    auto take = [&](int64_t count) { return std::exchange(next, next + few * count); };
     Real *x = take(states), *y = take(states), *error = take(states), *t = take(1), *h = take(1);
     Real *params = take(e.params), *noise = take(levels);
     paths::Arena<Real> arena{next, 0, 0};
-    ChunkPath<Real> path(e, {1}, {x}, t, h, params, {{noise}, {noise + noises}}, {y}, {error}, arena);
+    ChunkPath<Real> path(e, {1}, {x}, t, h, params, {{noise}, {noise + few * noises}}, {y}, {error}, arena);
     solver.step(path);
-    return arena.most;
+    return arena.most / few;
   }
 
   int64_t rows() const { return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch; }

@@ -10,7 +10,7 @@ namespace {
 template <class Real>
 class FreeSteps {
  public:
-  explicit FreeSteps(Chunk<Real>& chunk)
+  explicit FreeSteps(PathChunk<Real>& chunk)
       : c_(chunk),
         job_(chunk.job),
         levels_(chunk.levels),
@@ -206,7 +206,7 @@ class FreeSteps {
     for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] += static_cast<double>(c_.noise[j * c_.lanes + lane]);
   }
 
-  Chunk<Real>& c_;
+  PathChunk<Real>& c_;
   const PathJob& job_;
   const int levels_;
   std::vector<double> room_;

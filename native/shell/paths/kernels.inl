@@ -23,7 +23,7 @@ constexpr paths::Facts facts_of_path_solvers[] = {
 
 template <class Real>
 void solve_in(const PathJob& job, uint64_t begin, int64_t count, const PathRows& rows, const std::atomic<bool>& stop) {
-  Chunk<Real> chunk(job, path_solvers<Real>[static_cast<size_t>(job.solver)], begin, count, rows);
+  PathChunk<Real> chunk(job, path_solvers<Real>[static_cast<size_t>(job.solver)], begin, count, rows);
   if (Lockstep<Real>::serves(job)) {
     Lockstep<Real>(chunk).run(stop);
   } else {

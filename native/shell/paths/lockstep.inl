@@ -21,7 +21,7 @@ class Lockstep {
                                         [&](double at) { return step_that_ends_at(job, at) > 0; });
   }
 
-  explicit Lockstep(Chunk<Real>& chunk)
+  explicit Lockstep(PathChunk<Real>& chunk)
       : c_(chunk),
         job_(chunk.job),
         cells_a_step_(job_.cells == 0 ? 1 : job_.cells / job_.steps),
@@ -115,7 +115,7 @@ class Lockstep {
     }
   }
 
-  Chunk<Real>& c_;
+  PathChunk<Real>& c_;
   const PathJob& job_;
   const uint64_t cells_a_step_;
   const bool tells_time_;
