@@ -14,6 +14,7 @@
 #include "job_object.hpp"
 #include "model_loader.hpp"
 #include "model_questions.hpp"
+#include "paths_object.hpp"
 #include "room.hpp"
 #include "score_handle.hpp"
 
@@ -56,6 +57,7 @@ Napi::Value contract(Info info) {
   most["steps"] = static_cast<double>(limits::steps);
   most["elements"] = static_cast<double>(limits::elements);
   most["instructions"] = static_cast<double>(limits::instructions);
+  most["pathStates"] = static_cast<double>(limits::path_states);
   most["registers"] = static_cast<double>(limits::registers);
   object["limits"] = most;
   return object;
@@ -129,6 +131,12 @@ Napi::Value start(Info info) {
   return start_job(info.Env(), parse_job(info.Env(), info[0]), info[1].As<Napi::Function>());
 }
 
+Napi::Value start_of_paths(Info info) {
+  if (!info[1].IsFunction()) wrong_field(info.Env(), "wake", "a function");
+  cpu::kernels();  // as above
+  return start_paths(info.Env(), parse_paths(info.Env(), info[0]), info[1].As<Napi::Function>());
+}
+
 Napi::Value normals(Info info) {
   Napi::Env env = info.Env();
   uint64_t seed = to_uint64(info[0], "seed"), sample = to_uint64(info[1], "sample");
@@ -179,6 +187,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
   exports["disposeScore"] = Napi::Function::New<exported<dispose>>(env, "disposeScore");
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");
+  exports["startPaths"] = Napi::Function::New<exported<start_of_paths>>(env, "startPaths");
   exports["hasRoom"] = Napi::Function::New<exported<room>>(env, "hasRoom");
   exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");
   return exports;

@@ -4,107 +4,34 @@
 #include <limits>
 #include <tuple>
 
-#include "../plugin/at_exit.hpp"
 #include "fields.hpp"
+#include "job_life.hpp"
 
 namespace fast_sde::node {
 namespace {
 
-// The JavaScript side of a job: created, used and destroyed on the JavaScript thread, save for wake() and ended().
-class JobObject final : private Unfinished {
+class JobObject final : public JobLife<Job> {
  public:
   JobObject(Napi::Env env, ParsedJob parsed)
-      : arrays_(Napi::Persistent(parsed.arrays)),
-        job_(
-            std::move(parsed.spec), parsed.output, [this] { wake(); }, [this] { wake_js_.Release(); }),
-        listed_(static_cast<napi_env>(env), *this) {}
-
-  static std::shared_ptr<JobObject> start(Napi::Env env, ParsedJob parsed, Napi::Function wake);
+      : JobLife(env, parsed.arrays, [&](std::function<void()> wake, std::function<void()> ended) {
+          return Job(std::move(parsed.spec), parsed.output, std::move(wake), std::move(ended));
+        }) {}
 
   Napi::Value progress(Napi::Env env);
   Napi::Value take(Napi::Env env, Napi::Value float32_array, Napi::Value most);
   Napi::Value question(Napi::Env env, Napi::Value arrays);
   void answer(Napi::Env env, Napi::Value out);
   void fail();
-  void abort() { job_.abort(); }
-  void abandon() { job_.abandon(); }
-  int64_t rows() const { return job_.max_rows(); }
-  void keep_alive(Napi::Env env, bool keep);
+  int64_t rows() { return job().max_rows(); }
   Napi::Value outcome(Napi::Env env);
   Napi::Value steps(Napi::Env env, Napi::Value arrays);
-
- private:
-  static void call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*);
-  static void tear_down(void* self);
-  void wake();
-  void stop() override { job_.abandon(); }
-  void wait() override { job_.join(); }
-
-  using Wake = Napi::TypedThreadSafeFunction<JobObject, void, call_wake>;
-
-  Napi::Reference<Napi::Array> arrays_;  // the engine reads and writes them
-  Wake wake_js_;
-  std::atomic<bool> woken_ = false;  // a call of `wake` is on its way
-  bool ended_ = false;               // wake_js_ is no more
-  bool torn_down_ = false;
-  Job job_;  // its thread uses the members above
-  Listed listed_;
 };
 
-std::shared_ptr<JobObject> JobObject::start(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
-  auto self = std::make_shared<JobObject>(env, std::move(parsed));
-  auto keeper = std::make_unique<std::shared_ptr<JobObject>>(self);
-  auto ended = [](Napi::Env env, std::shared_ptr<JobObject>* keeper, JobObject* self) {
-    self->ended_ = true;
-    self->job_.join();  // its last act was to let go of wake_js_
-    if (!self->torn_down_) napi_remove_env_cleanup_hook(env, tear_down, self);
-    self->arrays_.Reset();
-    delete keeper;
-  };
-  self->wake_js_ = Wake::New(env, wake, "fast_sde job", 0, 1, self.get(), ended, keeper.get());
-  static_cast<void>(keeper.release());
-  // Hooks run in reverse order, so this one runs while wake_js_, which the engine's thread still calls, is whole.
-  napi_add_env_cleanup_hook(env, tear_down, self.get());
-  try {
-    self->job_.start();
-  } catch (...) {
-    self->wake_js_.Release();
-    throw;
-  }
-  return self;
-}
-
-void JobObject::tear_down(void* data) {
-  auto self = static_cast<JobObject*>(data);
-  self->torn_down_ = true;
-  self->job_.abandon();
-  self->job_.join();
-}
-
-void JobObject::keep_alive(Napi::Env env, bool keep) {
-  if (ended_ || torn_down_) return;
-  keep ? wake_js_.Ref(env) : wake_js_.Unref(env);
-}
-
-void JobObject::wake() {
-  if (!woken_.exchange(true)) wake_js_.NonBlockingCall();
-}
-
-void JobObject::call_wake(Napi::Env env, Napi::Function wake, JobObject* self, void*) {
-  if (env == nullptr) return;  // torn down
-  self->woken_ = false;        // before JavaScript looks, so that nothing new goes unseen
-  try {
-    wake.Call(std::initializer_list<napi_value>{});
-  } catch (const Napi::Error& error) {
-    napi_fatal_exception(env, error.Value());  // 'uncaughtException'; Node by itself would only print a warning
-  }
-}
-
 Napi::Value JobObject::progress(Napi::Env env) {
-  Progress progress = job_.progress();
+  Progress progress = job().progress();
   Napi::Object object = Napi::Object::New(env);
   object["finished"] = static_cast<double>(progress.finished);
-  object["count"] = static_cast<double>(job_.options().count);
+  object["count"] = static_cast<double>(job().options().count);
   object["fraction"] = progress.fraction;
   object["networkCalls"] = static_cast<double>(progress.totals.network_calls);
   return object;
@@ -142,12 +69,12 @@ Napi::Value JobObject::take(Napi::Env env, Napi::Value float32_array, Napi::Valu
   Napi::Array array = Napi::Array::New(env);
   size_t taken = 0;
   for (uint32_t i = 0; i < limit && taken < limit_in_all; ++i) {
-    std::optional<FinishedSample> sample = job_.take();
+    std::optional<FinishedSample> sample = job().take();
     if (!sample) break;
     const SampleStats& stats = sample->stats;
     taken += sample->x.size();
     Napi::Object object = Napi::Object::New(env);
-    object["index"] = Napi::BigInt::New(env, job_.options().first + stats.position);
+    object["index"] = Napi::BigInt::New(env, job().options().first + stats.position);
     object["data"] = numbers_of(env, std::move(sample->x), float32_array.As<Napi::Function>());
     object["evaluations"] = stats.evaluations;
     object["accepted"] = stats.accepted;
@@ -159,9 +86,9 @@ Napi::Value JobObject::take(Napi::Env env, Napi::Value float32_array, Napi::Valu
 }
 
 Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
-  if (job_.callback() == nullptr) return env.Undefined();
-  size_t most = static_cast<size_t>(job_.max_rows());
-  size_t elements = static_cast<size_t>(job_.options().problem.elements);
+  if (job().callback() == nullptr) return env.Undefined();
+  size_t most = static_cast<size_t>(job().max_rows());
+  size_t elements = static_cast<size_t>(job().options().problem.elements);
   Fields arrays(value, "question");
   // All of them before the first look at their memory: a getter may take that away.
   auto x = arrays.floats("x");
@@ -175,11 +102,11 @@ Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
     if (have < need) wrong_field(env, arrays.path(name), "room for " + std::to_string(most) + " rows");
   }
   size_t rows = 0;
-  bool waits = job_.callback()->read([&](const ScoreBatch& request) {
+  bool waits = job().callback()->read([&](const ScoreBatch& request) {
     rows = static_cast<size_t>(request.rows);
     std::copy_n(request.x, rows * elements, x.Data());
     std::copy_n(request.time64, rows, time.Data());
-    auto index = [&](uint64_t position) { return static_cast<int64_t>(job_.options().first + position); };
+    auto index = [&](uint64_t position) { return static_cast<int64_t>(job().options().first + position); };
     std::transform(request.samples, request.samples + rows, samples.Data(), index);
     // A row that the callback forgets fails as not finite, instead of passing with the last call's answer.
     std::fill_n(out.Data(), rows * elements, std::numeric_limits<float>::quiet_NaN());
@@ -188,19 +115,19 @@ Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
 }
 
 void JobObject::answer(Napi::Env env, Napi::Value value) {
-  if (job_.callback() == nullptr) return;
+  if (job().callback() == nullptr) return;
   auto out = as_array<Napi::Float32Array>(value, "out", napi_float32_array, "a Float32Array");
-  if (!job_.callback()->answer(out.Data(), out.ElementLength())) {
+  if (!job().callback()->answer(out.Data(), out.ElementLength())) {
     throw coded_error(env, error_code::callback_failed, "the array to be answered in was transferred away");
   }
 }
 
 void JobObject::fail() {
-  if (job_.callback() != nullptr) job_.callback()->fail();
+  if (job().callback() != nullptr) job().callback()->fail();
 }
 
 Napi::Value JobObject::outcome(Napi::Env env) {
-  const Outcome* outcome = job_.outcome();
+  const Outcome* outcome = job().outcome();
   if (outcome == nullptr) return env.Undefined();
   Napi::Object network = Napi::Object::New(env);
   network["calls"] = static_cast<double>(outcome->totals.network_calls);
@@ -220,13 +147,13 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   result["mostEvaluations"] = tally.most_evaluations;
   if (tally.first_failure) {
     Napi::Object first = Napi::Object::New(env);
-    first["index"] = static_cast<double>(job_.options().first + tally.first_failure->position);
+    first["index"] = static_cast<double>(job().options().first + tally.first_failure->position);
     first["status"] = words<Status>[static_cast<size_t>(tally.first_failure->status)];
     result["firstFailure"] = first;
   }
   result["network"] = network;
   result["timing"] = timing;
-  result["steps"] = static_cast<double>(job_.trajectory().size());
+  result["steps"] = static_cast<double>(job().trajectory().size());
   if (outcome->totals.graph != Totals::Graph::none) {
     Napi::Object graph = Napi::Object::New(env);
     graph["captured"] = outcome->totals.graph == Totals::Graph::captured;
@@ -246,7 +173,7 @@ Napi::Value JobObject::outcome(Napi::Env env) {
 }
 
 Napi::Value JobObject::steps(Napi::Env env, Napi::Value value) {
-  if (job_.outcome() == nullptr) return Napi::Number::New(env, 0);
+  if (job().outcome() == nullptr) return Napi::Number::New(env, 0);
   Fields arrays(value, "steps");
   // All of them before the first look at their memory: a getter may take that away.
   auto sample = arrays.array<Napi::Uint32Array>("sample", napi_uint32_array, "a Uint32Array");
@@ -258,7 +185,7 @@ Napi::Value JobObject::steps(Napi::Env env, Napi::Value value) {
   for (size_t length : {t.ElementLength(), h.ElementLength(), error.ElementLength(), accepted.ElementLength()}) {
     room = std::min(room, length);
   }
-  size_t taken = job_.trajectory().take(room, [&](size_t i, const StepRecord& step) {
+  size_t taken = job().trajectory().take(room, [&](size_t i, const StepRecord& step) {
     sample.Data()[i] = static_cast<uint32_t>(step.position);
     t.Data()[i] = step.t;
     h.Data()[i] = step.h;
@@ -268,26 +195,14 @@ Napi::Value JobObject::steps(Napi::Env env, Napi::Value value) {
   return Napi::Number::New(env, static_cast<double>(taken));
 }
 
-// What the methods of one NativeJob share: when the last of them is collected, nobody can hear of the job any more.
-struct Handle {
-  std::shared_ptr<JobObject> job;
-  explicit Handle(std::shared_ptr<JobObject> started) : job(std::move(started)) {}
-  ~Handle() { job->abandon(); }
-};
-
 }  // namespace
 
 Napi::Object start_job(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
-  auto handle = std::make_shared<Handle>(JobObject::start(env, std::move(parsed), wake));
+  auto job = JobObject::started(env, std::make_shared<JobObject>(env, std::move(parsed)), wake);
+  auto handle = std::make_shared<JobHandle<JobObject>>(std::move(job));
   Napi::Object object = Napi::Object::New(env);
-  // The methods hold the job themselves, so there is no `this` to be mistaken about.
   using Info = const Napi::CallbackInfo&;
-  auto method = [&](const char* name, auto body) {
-    auto function = [handle, body](Info info) -> Napi::Value {
-      return guarded(info.Env(), [&]() -> Napi::Value { return body(*handle->job, info); });
-    };
-    object[name] = Napi::Function::New(env, function, name);
-  };
+  auto method = [&](const char* name, auto body) { add_method(object, handle, name, body); };
   object["rows"] = static_cast<double>(handle->job->rows());
   method("progress", [](JobObject& job, Info info) { return job.progress(info.Env()); });
   method("take", [](JobObject& job, Info info) { return job.take(info.Env(), info[0], info[1]); });

@@ -1,0 +1,200 @@
+#include "path_spec.hpp"
+
+#include <cstring>
+
+#include "../contract/limits.hpp"
+#include "fields.hpp"
+
+namespace fast_sde::node {
+namespace {
+
+using paths::PathJob;
+
+Program program_of(const Fields& fields, int64_t states, int64_t params) {
+  auto code = fields.array<Napi::Int32Array>("code", napi_int32_array, "an Int32Array");
+  auto constants = fields.doubles("constants");
+  const int64_t outputs = fields.integer("outputs", 0, limits::registers);
+  const int64_t registers = fields.integer("registers", 0, limits::registers);
+  return read_program(
+      {{code.Data(), code.ElementLength()}, {constants.Data(), constants.ElementLength()}, outputs, registers}, states,
+      params);
+}
+
+// Rows of numbers, each below its bound; as many as the program has outputs.
+template <class Entry, int width>
+std::vector<Entry> entries_of(const Fields& fields, const Program& program, const int64_t (&bounds)[width]) {
+  static_assert(sizeof(Entry) == width * sizeof(int32_t));
+  const auto numbers = fields.array<Napi::Int32Array>("entries", napi_int32_array, "an Int32Array");
+  const size_t length = numbers.ElementLength();
+  if (length != static_cast<size_t>(program.outputs) * width) {
+    wrong_field(numbers.Env(), fields.path("entries"), "a row an output of the program");
+  }
+  std::vector<Entry> entries(length / width);
+  for (size_t i = 0; i < length; ++i) {
+    const int32_t number = numbers.Data()[i];
+    const bool sorted = i % width != 0 || i == 0 || numbers.Data()[i - width] <= number;
+    if (number < 0 || number >= bounds[i % width] || !sorted) {
+      wrong_field(numbers.Env(), fields.path("entries"), "rows of numbers in range, sorted by state");
+    }
+  }
+  std::memcpy(entries.data(), numbers.Data(), length * sizeof(int32_t));
+  return entries;
+}
+
+void read_equations(const Fields& fields, PathSpec& spec) {
+  paths::Equations& equations = spec.job.equations;
+  const int64_t states = fields.integer("states", 1, limits::path_states);
+  const int64_t noises = fields.integer("noises", 0, limits::path_states);
+  const int64_t params = fields.integer("params", 0, limits::path_states);
+  auto program = [&](const char* name) {
+    return program_of(Fields(fields.get(name), fields.path(name)), states, params);
+  };
+  equations.states = static_cast<int32_t>(states);
+  equations.noises = static_cast<int32_t>(noises);
+  equations.params = static_cast<int32_t>(params);
+  spec.drift = program("drift");
+  spec.diffusion = program("diffusion");
+  if (spec.drift.outputs != states) wrong_field(fields.get("drift").Env(), fields.path("drift"), "an output a state");
+  spec.entries = entries_of<paths::Entry>(fields, spec.diffusion, {states, noises});
+  auto optional = [&](const char* name, auto read) {
+    if (!fields.has(name)) return;
+    const Fields own(fields.get(name), fields.path(name));
+    read(own, program_of(Fields(own.get("program"), own.path("program")), states, params));
+  };
+  optional("milstein", [&](const Fields& own, Program read) {
+    spec.milstein_entries = entries_of<paths::MilsteinEntry>(own, read, {states, noises, noises});
+    spec.milstein = std::move(read);
+  });
+  optional("jacobian", [&](const Fields& own, Program read) {
+    spec.jacobian_entries = entries_of<paths::JacobianEntry>(own, read, {states, states});
+    spec.jacobian = std::move(read);
+  });
+  equations.drift = spec.drift.view();
+  equations.diffusion = spec.diffusion.view();
+  equations.milstein = spec.milstein.view();
+  equations.jacobian = spec.jacobian.view();
+  equations.entries = {spec.entries.data(), static_cast<int32_t>(spec.entries.size())};
+  equations.milstein_entries = {spec.milstein_entries.data(), static_cast<int32_t>(spec.milstein_entries.size())};
+  equations.jacobian_entries = {spec.jacobian_entries.data(), static_cast<int32_t>(spec.jacobian_entries.size())};
+}
+
+void read_control(const Fields& fields, paths::Control& control) {
+  control.rtol = fields.number("rtol");
+  control.atol = fields.number("atol");
+  control.norm = fields.choice<Norm>("norm");
+  control.h0 = fields.number("h0");
+  control.h_max = fields.number("hMax");
+  control.safety = fields.number("safety");
+  control.factor_min = fields.number("factorMin");
+  control.factor_max = fields.number("factorMax");
+  control.p_now = fields.number("pNow");
+  control.p_before = fields.number("pBefore");
+  control.p_earlier = fields.number("pEarlier");
+  if (!(control.factor_min > 0 && control.factor_min < 1)) {
+    wrong_field(fields.get("factorMin").Env(), fields.path("factorMin"), "a number between 0 and 1");
+  }
+}
+
+void read_times(Napi::Env env, const Fields& fields, PathSpec& spec) {
+  PathJob& job = spec.job;
+  job.t0 = fields.number("t0");
+  job.t1 = fields.number("t1");
+  if (!(job.t0 < job.t1)) wrong_field(env, "t1", "a time after t0");
+  job.steps = static_cast<uint64_t>(fields.integer("steps", 0));
+  job.cells = static_cast<uint64_t>(fields.integer("cells", 0));
+  if (job.steps > 0 && job.cells % job.steps != 0) wrong_field(env, "cells", "a multiple of steps");
+  if (job.steps == 0) read_control(Fields(fields.get("control"), "control"), job.control);
+  job.control.max_steps = static_cast<uint64_t>(fields.integer("maxSteps", 1));
+  spec.saves = copy_of(fields.doubles("saves"));
+  double before = job.t0;
+  for (double save : spec.saves) {
+    if (!(before < save)) wrong_field(env, "saves", "increasing times after t0");
+    before = save;
+  }
+  if (before != job.t1) wrong_field(env, "saves", "times of which the last is t1");
+  job.saves = spec.saves.data();
+  job.save_count = static_cast<int64_t>(spec.saves.size());
+}
+
+// Every property is read before memory is looked at: reading may run a getter, and that could take a buffer away.
+void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
+  PathJob& job = spec.job;
+  const auto count = static_cast<size_t>(job.count);
+  const Napi::Value states = fields.get("output"), W = fields.get("W"), params = fields.get("params");
+  const Fields figures(fields.get("figures"), "figures");
+  const Napi::Value accepted = figures.get("accepted"), rejected = figures.get("rejected");
+  const Napi::Value status = figures.get("status"), ended = figures.get("ended");
+  auto hold = [&](Napi::Value array) { held[held.Length()] = array; };
+  auto numbers = [&](Napi::Value value, const char* name, size_t width) -> void* {
+    if (value.IsUndefined()) return nullptr;
+    hold(value);
+    const size_t length = count * spec.saves.size() * width;
+    void* data = nullptr;
+    size_t found = 0;
+    if (job.float64) {
+      auto array = as_array<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array");
+      data = array.Data(), found = array.ElementLength();
+    } else {
+      auto array = as_array<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array");
+      data = array.Data(), found = array.ElementLength();
+    }
+    if (found != length) wrong_field(env, name, std::to_string(length) + " numbers");
+    return data;
+  };
+  auto words = [&](Napi::Value value, const char* name) {
+    hold(value);
+    auto array = as_array<Napi::Uint32Array>(value, name, napi_uint32_array, "a Uint32Array");
+    if (array.ElementLength() != count) wrong_field(env, name, "a number a path");
+    return array.Data();
+  };
+  spec.rows.states = numbers(states, "output", static_cast<size_t>(job.equations.states));
+  spec.rows.W = numbers(W, "W", static_cast<size_t>(job.equations.noises));
+  spec.rows.accepted = words(accepted, "figures.accepted");
+  spec.rows.rejected = words(rejected, "figures.rejected");
+  auto bytes = as_array<Napi::Uint8Array>(status, "figures.status", napi_uint8_array, "a Uint8Array");
+  auto times = as_array<Napi::Float64Array>(ended, "figures.ended", napi_float64_array, "a Float64Array");
+  if (bytes.ElementLength() != count || times.ElementLength() != count) wrong_field(env, "figures", "a number a path");
+  hold(status);
+  hold(ended);
+  spec.rows.status = bytes.Data();
+  spec.rows.ended = times.Data();
+
+  if (!params.IsArray() || params.As<Napi::Array>().Length() != static_cast<uint32_t>(job.equations.params)) {
+    wrong_field(env, "params", "an array a parameter that differs by path");
+  }
+  for (uint32_t i = 0; i < params.As<Napi::Array>().Length(); ++i) {
+    const Napi::Value one = params.As<Napi::Array>().Get(i);
+    auto array = as_array<Napi::Float64Array>(one, "params", napi_float64_array, "Float64Arrays");
+    if (array.ElementLength() != count) wrong_field(env, "params", "a number a path");
+    hold(one);
+    spec.params.push_back(array.Data());
+  }
+  job.params = spec.params.data();
+}
+
+}  // namespace
+
+ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
+  const Fields fields(options, "");
+  ParsedPaths parsed{std::make_unique<PathSpec>(), Napi::Array::New(env)};
+  PathSpec& spec = *parsed.spec;
+  PathJob& job = spec.job;
+  read_equations(Fields(fields.get("equations"), "equations"), spec);
+  job.solver = fields.choice<PathSolverKind>("solver");
+  job.float64 = fields.boolean("float64");
+  job.seed = fields.uint64("seed");
+  job.first = fields.uint64("firstIndex");
+  job.count = static_cast<uint64_t>(fields.integer("count", 1));
+  spec.threads = static_cast<int>(fields.integer("threads", 0, limits::threads));
+  read_times(env, fields, spec);
+  spec.x0 = copy_of(fields.doubles("x0"));
+  job.x0_by_path = spec.x0.size() != static_cast<size_t>(job.equations.states);
+  if (job.x0_by_path && spec.x0.size() != job.count * static_cast<size_t>(job.equations.states)) {
+    wrong_field(env, "x0", "a number a state, or as many a path");
+  }
+  job.x0 = spec.x0.data();
+  read_arrays(env, fields, spec, parsed.arrays);
+  return parsed;
+}
+
+}  // namespace fast_sde::node

@@ -1,0 +1,39 @@
+// NativePathOptions (src/native.ts) read into what the path engine takes.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../equations/program.hpp"
+#include "../paths/job.hpp"
+#include "errors.hpp"
+
+namespace fast_sde::node {
+
+// A job over paths with all that its pointers point into, save the reader's arrays.
+struct PathSpec {
+  paths::PathJob job;
+  int threads = 0;
+
+  Program drift, diffusion, milstein, jacobian;
+  std::vector<Program> columns;
+  std::vector<ProgramView> column_views;
+  std::vector<paths::Entry> entries;
+  std::vector<paths::MilsteinEntry> milstein_entries;
+  std::vector<paths::JacobianEntry> jacobian_entries;
+  std::vector<double> x0, saves;
+  std::vector<const double*> params;
+
+  // The reader's arrays, a row a path, which outlive the thread. `states` and `W` may be null.
+  paths::PathRows rows{};
+};
+
+struct ParsedPaths {
+  std::unique_ptr<PathSpec> spec;
+  Napi::Array arrays;  // those that spec points into: to be held, and not transferred, until the thread ends
+};
+
+// Checks the type of every field and every length that memory safety rests on. Throws ERR_SDE_INVALID_OPTION.
+ParsedPaths parse_paths(Napi::Env env, Napi::Value options);
+
+}  // namespace fast_sde::node

@@ -1,0 +1,80 @@
+#include "paths_job.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace fast_sde::node {
+namespace {
+
+constexpr auto progress_interval = std::chrono::milliseconds(50);
+
+}  // namespace
+
+PathsJob::PathsJob(std::unique_ptr<PathSpec> spec, std::function<void()> wake, std::function<void()> ended)
+    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {}
+
+PathsJob::~PathsJob() {
+  abandon();
+  join();
+}
+
+void PathsJob::start() {
+  thread_ = std::thread([this] { body(); });
+}
+
+void PathsJob::join() {
+  std::lock_guard lock(joining_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void PathsJob::body() {
+  const auto begin = Clock::now();
+  next_wake_ = (begin + progress_interval).time_since_epoch().count();
+  std::optional<Failure> failure;
+  try {
+    std::fill_n(spec_->rows.status, count(), static_cast<uint8_t>(PathStatus::unfinished));
+    run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
+  } catch (...) {
+    failure = current_failure();
+  }
+  {
+    std::lock_guard lock(mutex_);
+    outcome_.total_ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+    outcome_.aborted = stop_ && finished_ < count();
+    outcome_.failure = std::move(failure);
+    over_ = true;
+  }
+  wake_();
+  ended_();
+}
+
+paths::PathRows PathsJob::rows(uint64_t begin, int64_t) {
+  const paths::PathJob& job = spec_->job;
+  const size_t size = job.float64 ? sizeof(double) : sizeof(float);
+  const auto path = static_cast<size_t>(begin), saves = static_cast<size_t>(job.save_count);
+  auto row = [&](void* all, int width) -> void* {
+    return all == nullptr ? nullptr : static_cast<char*>(all) + path * saves * static_cast<size_t>(width) * size;
+  };
+  const paths::PathRows& all = spec_->rows;
+  return {row(all.states, job.equations.states),
+          row(all.W, job.equations.noises),
+          all.accepted + path,
+          all.rejected + path,
+          all.status + path,
+          all.ended + path};
+}
+
+void PathsJob::finished(uint64_t, int64_t count, const paths::PathRows&) {
+  finished_ += static_cast<uint64_t>(count);
+  const Clock::rep now = Clock::now().time_since_epoch().count();
+  Clock::rep next = next_wake_;
+  if (now < next) return;
+  if (next_wake_.compare_exchange_strong(next, now + Clock::duration(progress_interval).count())) wake_();
+}
+
+const PathsOutcome* PathsJob::outcome() const {
+  std::lock_guard lock(mutex_);
+  return over_ ? &outcome_ : nullptr;
+}
+
+}  // namespace fast_sde::node
