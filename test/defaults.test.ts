@@ -49,7 +49,7 @@ describe.each(SDES.filter(({ definition }) => definition.command).map(make => [m
 
 describe('sample', () => {
   /** These are no part of what the samples are. */
-  const elsewhere = new Set(['threads', 'networkThreads', 'padBatch', 'onFailure']);
+  const elsewhere = new Set(['threads', 'networkThreads', 'padBatch', 'onFailure', 'trajectory']);
 
   it.each(withDefaults(SAMPLE_OPTIONS as AnyOptionTable))('%s', async (name, row) => {
     const options = { ...common, count: 40, [name]: undefined };
