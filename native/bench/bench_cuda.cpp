@@ -145,7 +145,7 @@ int main() {
   try {
     run();
     return 0;
-  } catch (const DeviceError& error) {
+  } catch (const StatusError& error) {
     std::fprintf(stderr, "bench_cuda: %s\n", error.what());
     return 1;
   }

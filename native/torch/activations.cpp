@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 
-#include "fence.hpp"
+#include "failure.hpp"
 
 namespace fast_sde {
 namespace {

@@ -2,7 +2,7 @@
 // which gives what is allocated meanwhile a pool of its own, and the random generators'.
 #include "capture.hpp"
 #include "device.hpp"
-#include "fence.hpp"
+#include "failure.hpp"
 
 #ifdef FAST_SDE_TORCH_CUDA
 #include <ATen/cuda/CUDAGraph.h>
@@ -98,7 +98,7 @@ bool abandon(CUDAGraph& graph, cudaStream_t stream) noexcept {
 
 fast_sde_graph* record_graph(fast_sde_model& model, const fast_sde_model_call& call, void (*then)(void*),
                              void* context) {
-  if (!model.device.is_cuda()) throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, "a module on the CPU has no CUDA graphs");
+  if (!model.device.is_cuda()) throw StatusError(FAST_SDE_DEVICE_UNAVAILABLE, "a module on the CPU has no CUDA graphs");
   const StreamScope scope(model.device, call.stream);
   const std::lock_guard lock(recording());
 
@@ -144,7 +144,7 @@ struct fast_sde_graph {};
 namespace fast_sde {
 
 fast_sde_graph* record_graph(fast_sde_model&, const fast_sde_model_call&, void (*)(void*), void*) {
-  throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, std::string("no CUDA graphs: ") + FAST_SDE_TORCH_NO_CUDA);
+  throw StatusError(FAST_SDE_DEVICE_UNAVAILABLE, std::string("no CUDA graphs: ") + FAST_SDE_TORCH_NO_CUDA);
 }
 
 void replay_graph(fast_sde_graph&, void*) {}

@@ -1,6 +1,6 @@
 #include "device.hpp"
 
-#include "fence.hpp"
+#include "failure.hpp"
 
 #ifdef FAST_SDE_TORCH_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -12,7 +12,7 @@ namespace fast_sde {
 namespace {
 
 [[noreturn]] void no_device(const std::string& name, const std::string& reason) {
-  throw ModelError(FAST_SDE_DEVICE_UNAVAILABLE, "device \"" + name + "\": " + reason);
+  throw StatusError(FAST_SDE_DEVICE_UNAVAILABLE, "device \"" + name + "\": " + reason);
 }
 
 c10::Device parse(const std::string& name) {
@@ -59,7 +59,7 @@ c10::Device find_device(const std::string& name) {
 
 StreamScope::StreamScope(c10::Device device, void* stream) {
   if (!device.is_cuda()) return;
-  if (stream == nullptr) throw ModelError(FAST_SDE_INTERNAL, "a network on a CUDA device was called without a stream");
+  if (stream == nullptr) throw StatusError(FAST_SDE_INTERNAL, "a network on a CUDA device was called without a stream");
   guard_.reset_stream(c10::cuda::getStreamFromExternal(static_cast<cudaStream_t>(stream), device.index()));
 }
 

@@ -13,7 +13,7 @@ namespace fast_sde {
 // CUDA devices this plugin can serve; none where LibTorch is a CPU build.
 int32_t cuda_device_count();
 
-// "cpu", "cuda:0", … Throws ModelError(FAST_SDE_DEVICE_UNAVAILABLE) with the reason why there is none.
+// "cpu", "cuda:0", … Throws StatusError(FAST_SDE_DEVICE_UNAVAILABLE) with the reason why there is none.
 c10::Device find_device(const std::string& name);
 
 // What this thread enqueues goes to one stream of one device until the scope ends. On a CPU nothing happens.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "device.hpp"
-#include "fence.hpp"
+#include "failure.hpp"
 #include "model.hpp"
 #include "precision.hpp"
 #include "waiting.hpp"
@@ -49,10 +49,10 @@ at::Tensor network_input(const fast_sde_model& model, const fast_sde_model_call&
 void check_condition(const fast_sde_model& model, const fast_sde_model_call& call) {
   const bool given = call.condition.type != FAST_SDE_NO_CONDITION;
   if (!given && model.needs_condition) {
-    throw ModelError(FAST_SDE_MODEL_FAILED, "forward() takes a third input: a condition has to be given");
+    throw StatusError(FAST_SDE_MODEL_FAILED, "forward() takes a third input: a condition has to be given");
   }
   if (given && !model.takes_condition) {
-    throw ModelError(FAST_SDE_MODEL_FAILED, "forward(x, t) takes no condition, and one was given");
+    throw StatusError(FAST_SDE_MODEL_FAILED, "forward(x, t) takes no condition, and one was given");
   }
 }
 
@@ -90,7 +90,7 @@ at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::I
     message << "forward() answered " << describe(answer) << "; a floating-point tensor of the input's shape " << sizes
             << " is expected";
   }
-  throw ModelError(FAST_SDE_MODEL_OUTPUT, message.str());
+  throw StatusError(FAST_SDE_MODEL_OUTPUT, message.str());
 }
 
 void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout layout) {
@@ -124,7 +124,7 @@ bool succeeds_in(fast_sde_model& model, const fast_sde_model_call& call, Layout 
   try {
     evaluate_in(model, call, layout);
     return true;
-  } catch (const ModelError&) {
+  } catch (const StatusError&) {
     throw;
   } catch (const std::bad_alloc&) {
     throw;

@@ -11,7 +11,7 @@
 #include "baked.hpp"
 #include "device.hpp"
 #include "facts.hpp"
-#include "fence.hpp"
+#include "failure.hpp"
 #include "graph.hpp"
 #include "model.hpp"
 #include "narrowing.hpp"
@@ -32,19 +32,19 @@ at::ScalarType scalar_type(int32_t dtype) {
     case FAST_SDE_FLOAT16:
       return at::kHalf;
     default:
-      throw ModelError(FAST_SDE_MODEL_INVALID, "unknown dtype " + std::to_string(dtype));
+      throw StatusError(FAST_SDE_MODEL_INVALID, "unknown dtype " + std::to_string(dtype));
   }
 }
 
 void read_signature(const torch::jit::Module& module, fast_sde_model& model) {
   const auto method = module.find_method("forward");
-  if (!method) throw ModelError(FAST_SDE_MODEL_INVALID, "the module has no forward()");
+  if (!method) throw StatusError(FAST_SDE_MODEL_INVALID, "the module has no forward()");
   const auto& arguments = method->function().getSchema().arguments();  // self first
   size_t required = 0;
   for (const auto& argument : arguments) required += argument.default_value() ? 0 : 1;
   if (arguments.size() < 3 || required > 4) {
-    throw ModelError(FAST_SDE_MODEL_INVALID, "forward() takes " + std::to_string(arguments.size() - 1) +
-                                                 " inputs; it has to be forward(x, t) or forward(x, t, condition)");
+    throw StatusError(FAST_SDE_MODEL_INVALID, "forward() takes " + std::to_string(arguments.size() - 1) +
+                                                  " inputs; it has to be forward(x, t) or forward(x, t, condition)");
   }
   model.needs_condition = required == 4;
   model.takes_condition = arguments.size() >= 4;
@@ -105,7 +105,7 @@ std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options
   if (options.freeze != 0) {
     module = torch::jit::freeze(module);
   } else if (dtype != at::kFloat) {
-    throw ModelError(FAST_SDE_MODEL_INVALID, "a reduced precision needs a frozen module");
+    throw StatusError(FAST_SDE_MODEL_INVALID, "a reduced precision needs a frozen module");
   }
 
   auto model = std::make_unique<fast_sde_model>(module);

@@ -27,7 +27,7 @@ struct fast_sde_model {
 
 namespace fast_sde {
 
-// Throws ModelError, c10::Error or std::bad_alloc.
+// Throws StatusError, c10::Error or std::bad_alloc.
 std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options);
 
 // One network call into call.out; on CUDA enqueued on call.stream, which nobody waits for. Throws as above.

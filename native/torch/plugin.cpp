@@ -9,12 +9,15 @@
 #include "capture.hpp"
 #include "deep_stack.hpp"
 #include "device.hpp"
-#include "fence.hpp"
+#include "failure.hpp"
 #include "model.hpp"
 
 namespace {
 
-using fast_sde::fenced;
+template <class Body>
+fast_sde_status fenced(fast_sde_error* error, fast_sde_status otherwise, Body body) noexcept {
+  return fast_sde::fenced(error, otherwise, body, fast_sde::torch_report);
+}
 
 const char* version() { return TORCH_VERSION; }
 

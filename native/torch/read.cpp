@@ -7,7 +7,7 @@
 
 #include "../container/torchscript.hpp"
 #include "bytes.hpp"
-#include "fence.hpp"
+#include "failure.hpp"
 
 namespace fast_sde {
 namespace {
@@ -46,7 +46,7 @@ void check(std::string_view file, const std::shared_ptr<Bytes>& bytes) {
 torch::jit::Module read_module(const fast_sde_model_options& options, at::Device device) {
   const std::string_view file(static_cast<const char*>(options.bytes), options.size);
   const auto refused = [&](const std::string& why) {
-    return ModelError(FAST_SDE_MODEL_INVALID, std::string(options.path) + " is " + why);
+    return StatusError(FAST_SDE_MODEL_INVALID, std::string(options.path) + " is " + why);
   };
   const std::string unlike = std::string("not a TorchScript file (") + kHowToSave + ")";
   if (file.substr(0, 4) != "PK\3\4") throw refused(unlike);

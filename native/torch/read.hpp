@@ -7,7 +7,7 @@
 
 namespace fast_sde {
 
-// Throws ModelError where the bytes are no TorchScript file or damaged, and c10::Error where memory runs out.
+// Throws StatusError where the bytes are no TorchScript file or damaged, and c10::Error where memory runs out.
 torch::jit::Module read_module(const fast_sde_model_options& options, at::Device device);
 
 }  // namespace fast_sde

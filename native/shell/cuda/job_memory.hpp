@@ -10,7 +10,7 @@ namespace fast_sde::cuda {
 
 class JobMemory {
  public:
-  // `ring_rows`, `ring_steps`: finished samples and recorded steps that may wait for the host. Throws DeviceError,
+  // `ring_rows`, `ring_steps`: finished samples and recorded steps that may wait for the host. Throws StatusError,
   // FAST_SDE_OUT_OF_MEMORY above all.
   JobMemory(const fast_sde_cuda_run& options, int64_t slots, int64_t ring_rows, int64_t ring_steps,
             cudaStream_t stream);

@@ -1,5 +1,5 @@
 // The kernels' launchers: what to start for a job, whatever its sampler, row length and device. All enqueue on a stream
-// and throw DeviceError where a launch is refused.
+// and throw StatusError where a launch is refused.
 #pragma once
 
 #include <cuda_runtime.h>

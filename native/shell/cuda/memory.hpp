@@ -5,25 +5,19 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "../../contract/plugin_abi.h"
+#include "../../contract/fence.hpp"
 
 namespace fast_sde::cuda {
-
-struct DeviceError : std::runtime_error {
-  fast_sde_status status;
-  DeviceError(fast_sde_status status_, const std::string& message) : std::runtime_error(message), status(status_) {}
-};
 
 // Throws where a call failed, and takes the error away so that the next call does not report it again.
 inline void check(cudaError_t result, const char* doing) {
   if (result == cudaSuccess) return;
   static_cast<void>(cudaGetLastError());
   const bool memory = result == cudaErrorMemoryAllocation;
-  throw DeviceError(memory ? FAST_SDE_OUT_OF_MEMORY : FAST_SDE_INTERNAL,
+  throw StatusError(memory ? FAST_SDE_OUT_OF_MEMORY : FAST_SDE_INTERNAL,
                     std::string("CUDA, ") + doing + ": " + cudaGetErrorString(result));
 }
 

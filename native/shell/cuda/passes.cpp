@@ -8,7 +8,7 @@ namespace {
 void check_score(fast_sde_status status, fast_sde_error& error) {
   if (status == FAST_SDE_OK) return;
   error.message[sizeof error.message - 1] = '\0';
-  throw DeviceError(status, error.message);
+  throw StatusError(status, error.message);
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void Passes::record(int64_t rows, Size& size) {
     try {
       self.passes.launch(self.rows);
       self.launched = true;
-    } catch (const DeviceError&) {
+    } catch (const StatusError&) {
       self.launched = false;
     }
   };

@@ -2,9 +2,9 @@
 #include <cuda_runtime.h>
 
 #include <cstdio>
-#include <new>
 #include <string>
 
+#include "../../contract/fence.hpp"
 #include "../../contract/fingerprint.hpp"
 #include "../../core/problem.hpp"
 #include "kernels.hpp"
@@ -14,29 +14,12 @@
 
 namespace {
 
+using fast_sde::StatusError;
 using fast_sde::cuda::check;
-using fast_sde::cuda::DeviceError;
 
-fast_sde_status report(fast_sde_error* error, fast_sde_status status, const char* message) {
-  if (error != nullptr) std::snprintf(error->message, sizeof error->message, "%s", message);
-  return status;
-}
-
-// No exception crosses the border.
 template <class Body>
 fast_sde_status fenced(fast_sde_error* error, Body body) noexcept {
-  try {
-    body();
-    return FAST_SDE_OK;
-  } catch (const DeviceError& failure) {
-    return report(error, failure.status, failure.what());
-  } catch (const std::bad_alloc&) {
-    return report(error, FAST_SDE_OUT_OF_MEMORY, "out of memory");
-  } catch (const std::exception& failure) {
-    return report(error, FAST_SDE_INTERNAL, failure.what());
-  } catch (...) {
-    return report(error, FAST_SDE_INTERNAL, "an exception of unknown type");
-  }
+  return fast_sde::fenced(error, FAST_SDE_INTERNAL, body);
 }
 
 std::string version_text(int version) {
@@ -64,7 +47,7 @@ fast_sde_status devices(int32_t* count, fast_sde_error* error) {
     int found = 0;
     const cudaError_t result = cudaGetDeviceCount(&found);
     if (result != cudaSuccess || found == 0) {
-      throw DeviceError(FAST_SDE_DEVICE_UNAVAILABLE, why_none(result == cudaSuccess ? cudaErrorNoDevice : result));
+      throw StatusError(FAST_SDE_DEVICE_UNAVAILABLE, why_none(result == cudaSuccess ? cudaErrorNoDevice : result));
     }
     *count = found;
   });

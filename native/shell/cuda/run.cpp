@@ -197,7 +197,7 @@ class ResidentLoop {
 std::unique_ptr<ResidentLoop> make_loop(const fast_sde_cuda_run& options, fast_sde_totals& totals) {
   try {
     return std::make_unique<ResidentLoop>(options, totals);
-  } catch (const DeviceError& error) {
+  } catch (const StatusError& error) {
     // An earlier network may have left the device full of memory that nobody uses.
     if (error.status != FAST_SDE_OUT_OF_MEMORY || options.score == nullptr) throw;
     options.score->release_memory(options.score->self);

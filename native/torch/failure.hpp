@@ -1,22 +1,13 @@
-// No exception crosses the plugin's border: what LibTorch throws becomes a status and a message.
+// What LibTorch throws, read for a status and a message.
 #pragma once
 
 #include <c10/util/Exception.h>
 
-#include <cstdio>
-#include <new>
-#include <stdexcept>
 #include <string>
 
-#include "../contract/plugin_abi.h"
+#include "../contract/fence.hpp"
 
 namespace fast_sde {
-
-// A failure whose status is known where it is found.
-struct ModelError : std::runtime_error {
-  fast_sde_status status;
-  ModelError(fast_sde_status status_, const std::string& message) : std::runtime_error(message), status(status_) {}
-};
 
 // TorchScript's interpreter wraps an operator's error into a traceback of the module's code and appends the error
 // itself as the last "…Error: …". The cause is what the caller needs first, and the buffer is short.
@@ -58,34 +49,11 @@ inline bool is_out_of_memory(const std::string& what) {
 
 inline std::string first_line(const std::string& what) { return what.substr(0, what.find('\n')); }
 
-inline fast_sde_status report(fast_sde_error* error, fast_sde_status status, const std::string& message) {
-  if (error != nullptr) std::snprintf(error->message, sizeof(error->message), "%s", message.c_str());
-  return status;
-}
-
-// Runs `body`; failures without a status of their own are `otherwise`.
-template <class Body>
-fast_sde_status fenced(fast_sde_error* error, fast_sde_status otherwise, Body body) noexcept {
-  try {
-    try {
-      body();
-      return FAST_SDE_OK;
-    } catch (const ModelError& failure) {
-      return report(error, failure.status, failure.what());
-    } catch (const std::bad_alloc&) {
-      return report(error, FAST_SDE_OUT_OF_MEMORY, "out of memory");
-    } catch (const c10::Error& failure) {
-      const std::string what = failure.what_without_backtrace();
-      return report(error, is_out_of_memory(what) ? FAST_SDE_OUT_OF_MEMORY : otherwise, cause(what));
-    } catch (const std::exception& failure) {
-      const std::string what = failure.what();
-      return report(error, is_out_of_memory(what) ? FAST_SDE_OUT_OF_MEMORY : otherwise, cause(what));
-    } catch (...) {
-      return report(error, otherwise, "an exception of unknown type");
-    }
-  } catch (...) {  // the message itself found no memory
-    return FAST_SDE_OUT_OF_MEMORY;
-  }
+// A failure as the plugin tells of it.
+inline Report torch_report(const std::exception& failure, fast_sde_status otherwise) {
+  const auto* torch = dynamic_cast<const c10::Error*>(&failure);
+  const std::string what = torch != nullptr ? torch->what_without_backtrace() : failure.what();
+  return {is_out_of_memory(what) ? FAST_SDE_OUT_OF_MEMORY : otherwise, cause(what)};
 }
 
 }  // namespace fast_sde
