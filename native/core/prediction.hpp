@@ -5,9 +5,7 @@
 
 namespace fast_sde {
 
-// What a solver wants an answer to be: the score s, the noise e, or the data D = E[x(0) | x].
-enum class Reading : uint8_t { score, noise, data };
-
+// How a solver reads an answer, as the score s, the noise e or the data D = E[x(0) | x]:
 // of_request x + of_answer y, with x the request and y the network's answer to it.
 struct FromAnswer {
   float of_request, of_answer;
@@ -62,18 +60,6 @@ HD FromAnswer data_from_answer(Prediction predicts, const ScheduleAt& at) {
       return {static_cast<float>(at.alpha / total), static_cast<float>(-at.sigma / total)};
   }
   return {0, 1};
-}
-
-HD FromAnswer from_answer(Reading wanted, Prediction predicts, const ScheduleAt& at) {
-  switch (wanted) {
-    case Reading::score:
-      break;
-    case Reading::noise:
-      return noise_from_answer(predicts, at);
-    case Reading::data:
-      return data_from_answer(predicts, at);
-  }
-  return score_from_answer(predicts, at);
 }
 
 // Whether time_for_network looks at `at`.

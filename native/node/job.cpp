@@ -16,14 +16,6 @@ double milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// The times of a solver with fixed steps, made once for all samples. `times` outlives the run.
-void make_grid(Problem& problem, std::vector<double>& times) {
-  const SolverFacts& solver = cpu::kernels().of(problem.solver).facts;
-  if (solver.grid == nullptr) return;
-  solver.grid(problem, times);
-  if (!times.empty()) problem.grid.times = times.data();
-}
-
 }  // namespace
 
 Job::Job(JobSpec spec, Output output, std::function<void()> wake, std::function<void()> ended)
@@ -74,7 +66,7 @@ void Job::body() {
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
     JobOptions run = spec_.run;
     std::vector<double> times;
-    make_grid(run.problem, times);
+    make_grid(cpu::kernels().of(run.problem.solver).facts, run.problem, times);
     if (spec_.device) {
       totals = run_on_device(cuda_api(), *spec_.device, run, spec_.session, score, *this, stop_);
     } else {

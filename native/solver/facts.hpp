@@ -23,6 +23,13 @@ struct SolverFacts {
   void (*grid)(const Problem&, std::vector<double>&);
 };
 
+// Makes the times of a solver with fixed steps, once for all samples of a job. They stay in `times`, which outlives it.
+inline void make_grid(const SolverFacts& solver, Problem& problem, std::vector<double>& times) {
+  if (solver.grid == nullptr) return;
+  solver.grid(problem, times);
+  if (!times.empty()) problem.grid.times = times.data();
+}
+
 // Whether any of a sampler's stages uses the step's increment again.
 template <class Solver>
 constexpr bool uses_noise_again() {

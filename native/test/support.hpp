@@ -61,12 +61,9 @@ inline void use_solver(Problem& problem, SolverKind kind, uint32_t steps = 25) {
     const std::string name = solver.numbers[i];
     problem.numbers[i] = name == "steps" ? steps : name == "h0" ? 0.01 : 0.9;
   }
-  if (solver.grid == nullptr) return;
-  static std::deque<std::vector<double>> grids;  // as long as any problem
-  std::vector<double>& times = grids.emplace_back();
   problem.grid = {steps, nullptr};
-  solver.grid(problem, times);
-  if (!times.empty()) problem.grid.times = times.data();
+  static std::deque<std::vector<double>> grids;  // as long as any problem
+  make_grid(solver, problem, grids.emplace_back());
 }
 
 inline void use_vp(Problem& problem) {
