@@ -5,6 +5,10 @@
 #include <system_error>
 #include <thread>
 
+#if defined(__linux__)
+#include <pthread.h>
+#endif
+
 #include "dispatch.hpp"
 
 namespace fast_sde::cpu {
@@ -67,6 +71,9 @@ void ThreadPool::run(const Task& task, int64_t work, int threads) {
 }
 
 void ThreadPool::work(int self) {
+#if defined(__linux__)
+  pthread_setname_np(pthread_self(), "fast-sde solver");  // as `top -H` shows it
+#endif
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     if (wanted_ == 0) {

@@ -1,0 +1,54 @@
+/** The option `threads` as the machine sees it: how often the solver's threads, which have a name, come to run. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { addon } from '../src/addon.js';
+import { callbackScore, eulerMaruyama, sample, vp } from '../src/index.js';
+
+interface Thread {
+  asleep: boolean;
+  /** How often it was put on a core so far. */
+  turns: number;
+}
+
+function solverThreads(): Thread[] {
+  const all = readdirSync('/proc/self/task').map(id => `/proc/self/task/${id}`);
+  return all
+    .filter(thread => readFileSync(`${thread}/comm`, 'utf8') === 'fast-sde solver\n')
+    .map(thread => ({
+      asleep: /^State:\s+S/m.test(readFileSync(`${thread}/status`, 'utf8')),
+      turns: Number(readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[2]),
+    }));
+}
+
+/** Turns of all together, once each of them sleeps: they look for new work a moment longer than a job. */
+async function turns(): Promise<number> {
+  while (solverThreads().some(({ asleep }) => !asleep)) await sleep(1);
+  return solverThreads().reduce((sum, thread) => sum + thread.turns, 0);
+}
+
+/** Much work for the solver; the score, which uses the same threads where it is native, answers in JavaScript. */
+const draw = (threads: number) =>
+  sample({
+    sde: vp(),
+    score: callbackScore((_x, _t, out) => void out.fill(0)),
+    shape: [2 ** 16],
+    count: 4,
+    solver: eulerMaruyama({ steps: 3 }),
+    threads,
+  });
+
+const { cores } = addon().cpu();
+
+it.skipIf(cores === 1)('other threads than the job’s own solve where there may be any', async () => {
+  await draw(0);
+  expect(solverThreads()).toHaveLength(cores - 1);
+  const before = await turns();
+  await draw(1);
+  expect(await turns()).toBe(before);
+  await draw(2);
+  const after = await turns();
+  expect(after).toBeGreaterThan(before);
+  await draw(0);
+  expect(await turns()).toBeGreaterThan(after);
+});
