@@ -115,7 +115,8 @@ HD Real sinh(Real x) {
   const Real a = magnitude(x);
   const auto [n, r] = by_ln2(clamped(a, Real(0), exp_most<Real> + 1));
   const Real beyond = exp_beyond_linear(r), half = expm1_of_parts(n, r, beyond, Real(-1)), whole = 2 * half;
-  const Real small = r + (beyond - half * whole / (whole + 1)), large = half + half / (whole + 1);
+  const Real small = r + (beyond - half * whole / (whole + 1));
+  const Real large = half + (half < Format<Real>::infinity ? half / (whole + 1) : Real(0));
   return times_sign(n == 0 ? small : large, x);
 }
 

@@ -50,8 +50,10 @@ HD Pair log_pair(double x) {
 // |x|^y for finite x other than 0.
 HD double pow_of_positive(double x, double y) {
   const Pair log = log_pair(x), exponent = product_of(y, log.high);
-  const auto [n, r] = by_ln2(clamped(exponent.high, exp_least<double>, exp_most<double>));
-  return exp_of_parts(n, r + (exponent.low + y * log.low));
+  const double high = clamped(exponent.high, exp_least<double>, exp_most<double>);
+  const double low = high == exponent.high ? exponent.low + y * log.low : 0.0;
+  const auto [n, r] = by_ln2(high);
+  return exp_of_parts(n, r + low);
 }
 
 // In double a float's power has bits to spare, and needs no pairs.

@@ -29,19 +29,13 @@ struct OneLane {
   HD static constexpr int count() { return 1; }
 };
 
-// `f` of each lane.
-template <class Real, class F>
-HD void each_lane(OneLane, Real* out, F f) {
-  *out = f(0);
-}
-#if !defined(__CUDA_ARCH__)
-template <class Real, class F>
-HD void each_lane(Chunk chunk, Real* out, F f) {
-  const int count = chunk.count();
-#pragma GCC ivdep  // a row may take the place of an operand, lane by lane
+// `f` of each lane. A row may take the place of an operand, lane by lane.
+template <class Real, class Lanes, class F>
+HD void each_lane(Lanes lanes, Real* out, F f) {
+  const int count = lanes.count();
+  LANES_ARE_INDEPENDENT
   for (int i = 0; i < count; ++i) out[i] = f(i);
 }
-#endif
 
 // Where an instruction's rows and constants are found.
 template <class Real, class Lanes>
