@@ -26,6 +26,11 @@ struct OneEvaluation {
   HD static void start_element(Elements&) {}
   HD static void start(Slot& slot, const Problem& problem) { ask(slot, problem); }
 
+  // Where the slot's step ends; it begins at slot.t.
+  HD static double next_time(const Slot& slot, const Problem& problem) {
+    return grid_time(problem.grid, slot.accepted + 1, problem.t_start, problem.t_end);
+  }
+
   HD static bool accepts(int, const Sums&) { return true; }
 
   HD static Verdict decide(Slot& slot, const Sums&, const Problem& problem) {
@@ -42,7 +47,7 @@ struct OneEvaluation {
 
  private:
   HD static void ask(Slot& slot, const Problem& problem) {
-    const double next = grid_time(problem.grid, slot.accepted + 1, problem.t_start, problem.t_end);
+    const double next = next_time(slot, problem);
     slot.stage = 0;
     slot.request_t = slot.t;
     slot.h = slot.t - next;

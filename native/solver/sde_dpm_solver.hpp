@@ -31,8 +31,7 @@ struct SdeDpmSolver : OneEvaluation<Clock::snr> {
 
   HD static Step before(const Slot& slot, const Problem& problem) {
     const ScheduleAt from = schedule_at(problem.schedule, slot.t);
-    const ScheduleAt to =
-        schedule_at(problem.schedule, grid_time(problem.grid, slot.accepted + 1, problem.t_start, problem.t_end));
+    const ScheduleAt to = schedule_at(problem.schedule, next_time(slot, problem));
     const double shrink = from.alpha * to.sigma / (from.sigma * to.alpha);  // e^-h
     Step c;
     c.data = data_from_answer(problem.predicts, from);
