@@ -26,7 +26,7 @@ function configure({ torchDir, tests, bench }) {
     generator: exists('ninja') ? 'Ninja' : 'Unix Makefiles',
     torchDir: torchDir ?? null,
     nvcc: findNvcc().found?.path ?? null,
-    // What was once asked for stays: `npm start` after `npm test` has nothing to do.
+    // A build that had tests keeps them: `npm start` after `npm test` has nothing to do.
     tests: tests || before.tests === true,
     bench: bench || before.bench === true,
   };

@@ -51,8 +51,8 @@ export interface SampleStats extends JobStats {
   /** [count]: steps tried and rejected. */
   rejected: Uint32Array;
   /**
-   * [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. Made when it is first read:
-   * of millions of samples `ended` says the same at once.
+   * [count]: 'success', or what went wrong; 'unfinished' only where the job was interrupted. Made when it is first
+   * read, which takes a while for millions of samples: `ended` has the counts.
    */
   status: SampleStatus[];
 }

@@ -11,7 +11,7 @@ namespace fast_sde {
 inline constexpr size_t max_nesting = 1000;
 
 // Of a TorchScript source (a part of Python): blocks, brackets, and operators of one expression, each of which is a
-// level of its tree. Not above the true depth's triple, and never below it.
+// level of its tree. Never below the true depth, and at most three times it.
 size_t nesting_of_code(std::string_view source);
 
 }  // namespace fast_sde

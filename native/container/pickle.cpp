@@ -24,7 +24,7 @@ struct Container {
   bool taken = false;  // part of something else: it may not change any more, hence there are no cycles
 };
 
-// Bytes of an element, by the name that a storage's type has in torch. Types that LibTorch does not know it refuses.
+// Bytes of an element, by the name that a storage's type has in torch. LibTorch refuses types that it does not know.
 uint64_t element_size(std::string_view type) {
   static const std::map<std::string_view, uint64_t> sizes = {
       {"HalfStorage", 2},   {"BFloat16Storage", 2},       {"FloatStorage", 4},

@@ -1,4 +1,4 @@
-// What native code throws where it knows the error code of src/errors.ts that the user shall see.
+// The exception of native code that knows which error code of src/errors.ts the user is to see.
 #pragma once
 
 #include <stdexcept>

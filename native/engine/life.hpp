@@ -48,7 +48,7 @@ HD Verdict conclude(Slot& slot, const Sums& sums, const Problem& problem, StepRe
   return verdict;
 }
 
-// Whether the elements of this stage are to be kept, where the sums alone tell: before `conclude` has come to it.
+// Whether the elements of this stage are to be kept, as the sums alone tell it before `conclude`.
 template <class Solver>
 HD bool keeps(int stage, const Sums& sums) {
   for (int k = 0; k < Solver::sums; ++k) {

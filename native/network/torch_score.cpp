@@ -31,7 +31,7 @@ class TorchSession final : public ScoreSession {
     call_.out = answers;
     if (table_ != nullptr) {
       for (size_t row = 0; row < static_cast<size_t>(batch.rows); ++row) {
-        std::memcpy(gathered_.data() + row * row_bytes_, table_ + batch.samples[row] * row_bytes_, row_bytes_);
+        std::memcpy(gathered_.data() + row * row_bytes_, table_ + batch.positions[row] * row_bytes_, row_bytes_);
       }
     }
     fast_sde_error error{};

@@ -126,7 +126,7 @@ void Job::queue(const SampleStats& stats, const float* x) {
   wake_();
 }
 
-// The rows of samples that an interrupted job has not come to hold NaN, so that nobody takes them for samples.
+// Fills the rows of samples that an interrupted job never began with NaN, so that nobody takes them for samples.
 void Job::mark_unbegun() {
   constexpr size_t unfinished = static_cast<size_t>(Status::unfinished);
   if (output_.samples == nullptr || output_.status == nullptr || tally_.ended[unfinished] == 0) return;

@@ -107,7 +107,7 @@ Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
     std::copy_n(request.x, rows * elements, x.Data());
     std::copy_n(request.time64, rows, time.Data());
     auto index = [&](uint64_t position) { return static_cast<int64_t>(job().options().first + position); };
-    std::transform(request.samples, request.samples + rows, samples.Data(), index);
+    std::transform(request.positions, request.positions + rows, samples.Data(), index);
     // A row that the callback forgets fails as not finite, instead of passing with the last call's answer.
     std::fill_n(out.Data(), rows * elements, std::numeric_limits<float>::quiet_NaN());
   });

@@ -9,16 +9,16 @@
 
 namespace fast_sde {
 
-// One call: row r of x is the request of sample samples[r] at time t[r].
+// One call: row r of x is the request of the sample at positions[r], at time[r].
 struct ScoreBatch {
   int64_t rows = 0;
-  int64_t elements = 0;               // of one row
-  const float* x = nullptr;           // [rows, elements]
-  const float* time = nullptr;        // [rows], in the model's own time input, float32
-  const double* time64 = nullptr;     // [rows], the model's time input in float64
-  const double* alpha = nullptr;      // [rows], of the schedule at t
-  const double* sigma = nullptr;      // [rows]
-  const uint64_t* samples = nullptr;  // [rows], position within the job (0 … count − 1); padding rows repeat one
+  int64_t elements = 0;                 // of one row
+  const float* x = nullptr;             // [rows, elements]
+  const float* time = nullptr;          // [rows], in the model's own time input, float32
+  const double* time64 = nullptr;       // [rows], the model's time input in float64
+  const double* alpha = nullptr;        // [rows], of the schedule at t
+  const double* sigma = nullptr;        // [rows]
+  const uint64_t* positions = nullptr;  // [rows], of the samples in the job: 0 … count − 1; padding rows repeat one
 };
 
 // What one job needs to know to be answered. Pointers outlive the session.

@@ -87,7 +87,7 @@ TEST_CASE("evaluations are counted exactly, rejections and the final denoising i
         ++rows;
         answer_row(*exact, batch, row, x, answer);
         // Padding rows repeat the sample of row 0.
-        if (row == 0 || batch.samples[row] != batch.samples[0]) ++counted[batch.samples[row]];
+        if (row == 0 || batch.positions[row] != batch.positions[0]) ++counted[batch.positions[row]];
       });
       Totals totals;
       Collector got = collect(options, counting, &totals);
@@ -116,7 +116,7 @@ TEST_CASE("a sample whose score is not a number fails alone") {
       auto exact = open(mixture, options);
       FunctionScore failing([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
         answer_row(*exact, batch, row, x, answer);
-        if (batch.samples[row] == 5 && batch.time64[row] < 0.5) answer[3] = std::nanf("");
+        if (batch.positions[row] == 5 && batch.time64[row] < 0.5) answer[3] = std::nanf("");
       });
       Collector got = collect(options, failing);
       for (uint64_t k = 0; k < 12; ++k) {
@@ -214,7 +214,7 @@ TEST_CASE("starting points of one's own are used as they are") {
   options.initial = initial.data();
   std::map<uint64_t, std::vector<float>> first;
   FunctionScore recording([&](const ScoreBatch& batch, int64_t row, const float* x, float* answer) {
-    first.try_emplace(batch.samples[row], x, x + 2);
+    first.try_emplace(batch.positions[row], x, x + 2);
     for (int i = 0; i < 2; ++i) answer[i] = -x[i];
   });
   collect(options, recording);

@@ -1,5 +1,5 @@
-// Recording a network call. LibTorch's own class does it, for two of its tables know of a recording: the allocator's,
-// which gives what is allocated meanwhile a pool of its own, and the random generators'.
+// Recording a network call. LibTorch's own class does it, since two of its tables have to know of a recording: the
+// allocator's, which gives a pool of its own to what is allocated meanwhile, and the random generators'.
 #include "capture.hpp"
 #include "device.hpp"
 #include "failure.hpp"

@@ -17,7 +17,7 @@ bool is_one_of(const torch::jit::Node* node, std::initializer_list<const char*> 
 // The tensor that a value always is, such as a frozen weight.
 c10::optional<at::Tensor> constant_tensor(const torch::jit::Value* value);
 
-// Which input of an operator has, in its schema, the first of these names that there is.
+// The number of the input that the operator's schema calls by one of these names; the first that it knows.
 c10::optional<size_t> argument(const torch::jit::Node* node, std::initializer_list<const char*> names);
 
 void set_constant(torch::jit::Node* node, size_t input, const c10::IValue& value);

@@ -29,7 +29,7 @@ bool is_tensor(const Value* value) { return value->type()->isSubtypeOf(*c10::Ten
 
 c10::IValue as_constant(at::ScalarType type) { return static_cast<int64_t>(type); }
 
-// Those that there are now: what is inserted meanwhile is not gone through.
+// Those that there are now, without those that are inserted meanwhile.
 std::vector<Node*> all_nodes(Graph& graph) {
   std::vector<Node*> nodes;
   for_each_node(graph.block(), [&](Node* node) { nodes.push_back(node); });

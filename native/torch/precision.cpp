@@ -17,7 +17,7 @@ class Switch {
   void enter(bool tf32) {
     std::unique_lock lock(mutex_);
     ++waiting_[tf32];
-    // Who comes while the other kind waits, waits too, else two threads of one kind could keep it out for ever.
+    // A call that comes while the other kind waits has to wait too: two threads of one kind could keep it out for ever.
     changed_.wait(lock, [&] { return inside_ == 0 || (now_ == tf32 && waiting_[!tf32] == 0); });
     --waiting_[tf32];
     if (now_ != tf32) set(tf32);

@@ -17,7 +17,8 @@ extern "C" __attribute__((weak)) void GOMP_parallel(void (*body)(void*), void* d
 namespace fast_sde {
 namespace {
 
-// libgomp waits shortly as soon as it manages more threads than there are cores. These do nothing but be many.
+// libgomp waits shortly as soon as it manages more threads than there are cores. These threads do nothing: their number
+// is what counts.
 class Crowd {
  public:
   explicit Crowd(unsigned threads)

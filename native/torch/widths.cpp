@@ -41,8 +41,8 @@ bool has_weights(const Node* node) {
          std::any_of(node->inputs().begin(), node->inputs().end(), is_constant);
 }
 
-// A trace shows x.to(x.dtype) as a cast to float32, like x.float(). Who means float32 comes back from it, by another
-// cast, before the next layer with weights.
+// A trace shows x.to(x.dtype) as a cast to float32, like x.float(). An author who means float32 casts back before the
+// next layer with weights.
 bool reaches_weights(const Node* cast) {
   std::vector<const Value*> open{cast->output()};
   std::unordered_set<const Node*> seen;

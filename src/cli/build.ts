@@ -149,7 +149,7 @@ function cudaPlugin(architectures: string | undefined): Plan {
         const { runtime, devices } = addon().openCuda(file);
         return `ready, CUDA ${runtime}, ${devices.map(({ name }) => name).join(', ')}`;
       } catch (error) {
-        // To compile where there is no GPU is nothing wrong.
+        // Compiling where there is no GPU is fine.
         const { code, message } = error as Error & { code?: string };
         if (code !== 'ERR_SDE_CUDA_UNAVAILABLE') throw error;
         return `ready; it cannot run here: ${message}`;

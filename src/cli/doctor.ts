@@ -72,7 +72,7 @@ function examine(): Report {
   const torch = attempt(() => ({ plugin: pluginPath('torch'), ...openTorch() }));
   const cuda = attempt(() => ({ plugin: pluginPath('cuda'), ...openCuda() }));
   const unbuilt = !existsSync(pluginPath('cuda'));
-  // To build again what is there would not bring a driver or a device.
+  // Building it again would bring neither a driver nor a device.
   if (!cuda.available && !unbuilt) delete cuda.hint;
   return {
     version,

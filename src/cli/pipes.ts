@@ -54,7 +54,7 @@ export async function readFromPipe(path: string): Promise<Buffer> {
   try {
     for (let waited = 0; ; ) {
       const chunk = Buffer.alloc(2 ** 16);
-      // Nothing to read: of a writer that is there EAGAIN, of none the end.
+      // Nothing to read: EAGAIN while a writer is there, the end where there is none.
       const length = await file.read(chunk).then(
         ({ bytesRead }) => bytesRead,
         error => {

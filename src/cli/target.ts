@@ -82,7 +82,7 @@ export async function refuseSameFile(
     // /dev/null and its like take everything from everybody.
     if (target.kind === 'device') continue;
     const { flag, name, path, existing } = target;
-    // Names are compared without case: that not all file systems do so is of no use to anybody here.
+    // Names are compared without case, as some file systems do: nobody needs x.npy beside X.npy.
     const keys = [path.normalize('NFC').toLowerCase(), ...(existing ? [identity(existing)] : [])];
     const other = keys.map(key => taken.get(key)).find(Boolean);
     if (other !== undefined) throw new UsageError(`${flag} ${name}: is the same file as ${other}`);

@@ -112,7 +112,7 @@ export class Shards implements AnyJob {
 
   changed(): Promise<void> {
     if (this.#running.size === 0) return Promise.resolve();
-    // Of those that are over each would answer at once, again and again.
+    // Jobs that are over would answer at once, again and again.
     return Promise.race([...this.#running].map(job => job.changed()));
   }
 

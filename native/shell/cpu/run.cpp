@@ -35,7 +35,7 @@ class Loop {
         time64_(batch_),
         alpha_(batch_),
         sigma_(batch_),
-        samples_(batch_),
+        positions_(batch_),
         steps_(batch_),
         decided_(batch_) {}
 
@@ -84,7 +84,7 @@ class Loop {
       time_[i] = static_cast<float>(time64_[i]);
       alpha_[i] = at.alpha;
       sigma_[i] = at.sigma;
-      samples_[i] = slot.position;
+      positions_[i] = slot.position;
     }
     ScoreBatch call;
     call.rows = rows;
@@ -94,7 +94,7 @@ class Loop {
     call.time64 = time64_.data();
     call.alpha = alpha_.data();
     call.sigma = sigma_.data();
-    call.samples = samples_.data();
+    call.positions = positions_.data();
     auto start = Clock::now();
     score_.evaluate(call, slots_.answers());
     totals_.score_ms += milliseconds_since(start);
@@ -150,9 +150,9 @@ class Loop {
   const cpu::SolverKernels& solver_;
   const int64_t batch_;
   cpu::Slots slots_;
-  std::vector<float> time_;  // of each row of a call, as are all up to samples_
+  std::vector<float> time_;  // of each row of a call, as are all up to positions_
   std::vector<double> time64_, alpha_, sigma_;
-  std::vector<uint64_t> samples_;
+  std::vector<uint64_t> positions_;
   std::vector<StepRecord> steps_;  // of each slot's last pass
   std::vector<uint8_t> decided_;   // whether there was one
   int64_t active_ = 0;             // slots 0 … active - 1 hold samples

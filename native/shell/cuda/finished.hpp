@@ -14,8 +14,8 @@ class FinishedSamples {
   FinishedSamples(const FinishedSamples&) = delete;
   FinishedSamples& operator=(const FinishedSamples&) = delete;
 
-  // Hands over what has arrived and asks for more. `seen`: what there is on the device by the end of the pass whose
-  // event that is. True where anything moved.
+  // Hands over what has arrived and asks for more. `seen`: what is on the device at the end of the pass whose
+  // event is `pass`. True where anything moved.
   bool move(const Published& seen, cudaEvent_t pass);
 
   // The same until all are handed over.

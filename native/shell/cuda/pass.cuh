@@ -15,7 +15,7 @@
 
 namespace fast_sde::cuda {
 
-// Of a multiprocessor's registers a thread may then have 128, which is what it takes to hold four quads of a row.
+// A thread may then have 128 of a multiprocessor's registers: four quads of a row need so many.
 constexpr int blocks_together = 2;
 
 enum class Team { block, cluster, grid };  // who shares a row
@@ -76,7 +76,7 @@ __device__ inline Sums sums_of_row(const Resident& run, Place at, double (&share
   return memory.sums;
 }
 
-// Where they are not: true in the last block of the row to come here; what the others wrote before is then to be seen.
+// Where they are not in step: true in the last block of the row that comes here, which sees what the others wrote.
 template <int numbers>
 __device__ inline bool is_last_of_row(const Resident& run, Place at, const double (&share)[numbers],
                                       PassMemory& memory) {

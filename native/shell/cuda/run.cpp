@@ -77,7 +77,7 @@ class ResidentLoop {
       try {
         abandon();
       } catch (...) {
-        // The device does not answer any more; what is said is what it failed with first.
+        // The device does not answer any more: report what it failed with first.
       }
       throw;
     }
@@ -189,7 +189,7 @@ class ResidentLoop {
   int64_t rows_;             // of the next pass
   bool begun_ = false;
   uint64_t enqueued_ = 0, heard_ = 0;  // passes; numbered from 1
-  Published seen_{};                   // what the last pass heard of left
+  Published seen_{};                   // as the last pass that was heard of left it
   uint64_t waiting_for_ = ~uint64_t{0};
   std::chrono::steady_clock::time_point waiting_since_;
 };

@@ -33,7 +33,7 @@ bool clusters_serve(const Resident& run) {
     void (*kernel)(Resident) = fused_pass<Solver, Team::cluster, aligned.value>;
     cudaFuncAttributes code{};
     check(cudaFuncGetAttributes(&code, kernel), "looking at a kernel");
-    // Of code made from PTX the PTX decides: for an older device it has no barrier of clusters in it.
+    // Code made from PTX has what the PTX has: PTX for an older device has no barrier of clusters.
     if (code.binaryVersion < 90 || code.ptxVersion < 90) return;
     int clusters = 0;
     Launch how = over_chunks(run, 1, nullptr);
