@@ -30,15 +30,16 @@ struct Entries {
 
 // Plain data, for host and device. What a solver does not need is empty.
 struct Equations {
-  int32_t states, noises, params;
-  ProgramView drift;      // an output a state
-  ProgramView diffusion;  // an output an entry
-  Entries<Entry> entries;
-  ProgramView milstein;
-  Entries<MilsteinEntry> milstein_entries;
-  ProgramView jacobian;
-  Entries<JacobianEntry> jacobian_entries;
-  const ProgramView* columns;  // of each noise: an output an entry of its column, in the order of their rows
+  int32_t states = 0, noises = 0, params = 0;
+  ProgramView drift{};      // an output a state
+  ProgramView diffusion{};  // an output an entry
+  Entries<Entry> entries{};
+  ProgramView milstein{};
+  Entries<MilsteinEntry> milstein_entries{};
+  ProgramView jacobian{};
+  Entries<JacobianEntry> jacobian_entries{};
+  ProgramView domain{};          // an output a condition: not 0 where paths may be
+  const ProgramView* columns = nullptr;  // of each noise: an output an entry of its column, in the order of their rows
 };
 
 }  // namespace fast_sde::paths

@@ -9,6 +9,22 @@
 
 namespace fast_sde::paths {
 
+// Hears of the end of every accepted step. Called on several threads, of a path by one at a time.
+class PathTrace {
+ public:
+  virtual void step(uint64_t position, double t, const double* x) = 0;
+
+ protected:
+  ~PathTrace() = default;
+};
+
+// A function e of the state and time, and what becomes of a path where it crosses 0.
+struct Event {
+  ProgramView function;  // outputs: e, and d e / dx g g^T d e / dx^T, its variance a unit of time
+  int direction;         // 1: upwards alone, -1: downwards alone, 0: both
+  bool ends;             // the path ends there
+};
+
 struct PathJob {
   Equations equations;
   PathSolverKind solver{};
@@ -26,6 +42,9 @@ struct PathJob {
   const double* const* params = nullptr;  // of each parameter that differs by path: [count]
   const double* saves = nullptr;          // increasing times in (t0, t1], the last one t1
   int64_t save_count = 1;
+  const Event* events = nullptr;
+  int event_count = 0;
+  PathTrace* trace = nullptr;  // keeps the end of every accepted step, or null
 };
 
 // A row a path.
@@ -33,8 +52,10 @@ struct PathRows {
   void* states;  // [paths, saves, states], float or double as the job says
   void* W;       // [paths, saves, noises], the same; or null
   uint32_t *accepted, *rejected;
-  uint8_t* status;  // PathStatus
-  double* ended;    // the time a path came to
+  uint8_t* status;         // PathStatus
+  double* ended;           // the time a path came to
+  double* event_times;     // [paths, events]: of the first crossing, NaN: none; or null where there are no events
+  uint32_t* event_counts;  // [paths, events]
 };
 
 }  // namespace fast_sde::paths

@@ -6,6 +6,7 @@
 //   elements 0 … m - 1       W of noise j in cell `node`: one of the equal pieces of the span
 //            m … 2m - 1      H of the same
 //            2m … 4m - 1     W and H at the path's attempt `node`: what a new piece or a split takes
+//            4m + k          words for event k at attempt `node`, one call each
 #pragma once
 
 #include <cmath>
@@ -24,6 +25,10 @@ HD void normals_of_block(uint64_t seed, uint64_t path, uint32_t element, uint32_
       philox4x32({element, block, low_word(path), high_word(path) | path_bit}, low_word(seed), high_word(seed));
   box_muller(words.w0, words.w1, out[0], out[1]);
   box_muller(words.w2, words.w3, out[2], out[3]);
+}
+
+HD Words words_of_event(uint64_t seed, uint64_t path, uint32_t element, uint32_t attempt) {
+  return philox4x32({element, attempt, low_word(path), high_word(path) | path_bit}, low_word(seed), high_word(seed));
 }
 
 // W and H of unit normals: factors in the precision of the path.

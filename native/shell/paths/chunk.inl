@@ -73,6 +73,7 @@ struct PathChunk {
     noise = take(levels);
     normals = take(4 * int64_t{levels});
     arena = take(scratch);
+    outputs = take(most_outputs());
     words = {words_.data(), words_.data() + lanes, words_.data() + 2 * int64_t{lanes}};
   }
 
@@ -92,6 +93,13 @@ struct PathChunk {
     ChunkPath<Real> path(job.equations, {lanes / fast_sde::Chunk::group}, {x}, t, h, params,
                          {{noise}, {noise + int64_t{noises} * lanes}}, {next_x}, {error}, scratch_rows);
     solver.step(path);
+  }
+
+  // A program of the lanes' states and times: [outputs][lanes], until the next call or step.
+  const Real* evaluate(const ProgramView& program, const Real* states, const Real* times) {
+    paths::run(program, Inputs<Real>{states, times, params}, outputs, arena,
+               fast_sde::Chunk{lanes / fast_sde::Chunk::group});
+    return outputs;
   }
 
   // normals[4][levels][lanes] of the lanes' blocks. `element`: of the first level.
@@ -118,6 +126,11 @@ struct PathChunk {
     for (int j = 0; j < noises; ++j) to[j] = static_cast<Real>(W[j * lanes + lane]);
   }
 
+  // A lane's path ends here, and stays: saves from `from` on hold its state.
+  void save_rest(int lane, int64_t position, int64_t from, const double* W) {
+    for (int64_t which = from; which < job.save_count; ++which) save(lane, position, which, W);
+  }
+
   // `missing`: the first save that the path did not come to.
   void finish(int64_t position, PathStatus status, uint64_t accepted, uint64_t rejected, double time, int64_t missing) {
     out.accepted[position] = static_cast<uint32_t>(accepted);
@@ -139,7 +152,7 @@ struct PathChunk {
   const int states, noises, levels;  // levels: normals that an attempt takes
   const int64_t scratch;             // rows
   const int lanes;
-  Real *x, *next_x, *error, *t, *h, *params, *noise, *normals, *arena;
+  Real *x, *next_x, *error, *t, *h, *params, *noise, *normals, *arena, *outputs;
   NoiseWords words;
 
  private:
@@ -161,10 +174,17 @@ struct PathChunk {
     paths::Arena<Real> arena{next, 0, 0};
     ChunkPath<Real> path(e, {1}, {x}, t, h, params, {{noise}, {noise + few * noises}}, {y}, {error}, arena);
     solver.step(path);
-    return arena.most / few;
+    int64_t most = std::max<int64_t>(arena.most / few, e.domain.temporaries);
+    for (int i = 0; i < job.event_count; ++i) most = std::max<int64_t>(most, job.events[i].function.temporaries);
+    return most;
   }
 
-  int64_t rows() const { return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch; }
+  // Of the programs that are no part of a step.
+  int64_t most_outputs() const { return std::max(job.equations.domain.outputs, job.event_count > 0 ? 2 : 0); }
+
+  int64_t rows() const {
+    return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch + most_outputs();
+  }
 
   int choose_lanes() const {
     // Not 256 or 128: rows at multiples of 1024 bytes get into each other's way in the cache.

@@ -2,6 +2,7 @@
 // to the file that includes it.
 
 #include "../../core/controller.hpp"
+#include "../../paths/events.hpp"
 #include "chunk.inl"
 
 namespace fast_sde::cpu {
@@ -17,6 +18,10 @@ class FreeSteps {
         room_(static_cast<size_t>(piece_room() * chunk.lanes)),
         increment_(static_cast<size_t>(levels_)),
         errors_(static_cast<size_t>(chunk.lanes)),
+        inside_(static_cast<size_t>(chunk.lanes)),
+        before_(static_cast<size_t>(2 * job_.event_count * chunk.lanes)),
+        after_(static_cast<size_t>(job_.event_count * chunk.lanes)),
+        row_(static_cast<size_t>(chunk.states)),
         W_(static_cast<size_t>(chunk.noises * chunk.lanes)) {
     lanes_.reserve(static_cast<size_t>(chunk.lanes));
     for (int lane = 0; lane < chunk.lanes; ++lane) {
@@ -35,12 +40,17 @@ class FreeSteps {
         }
         c_.fill_normals(2 * static_cast<uint32_t>(c_.noises), {1, 1});
       }
-      if (under_way_ == 0) return;
+      if (under_way_ == 0) {
+        if (next_ == c_.count) return;
+        continue;
+      }
       for (int lane = 0; lane < c_.lanes; ++lane) {
         if (lanes_[lane].position >= 0) propose(lane, c_.normals_of(round) + lane);
       }
+      look_at_events(c_.x, before_, 2);
       c_.step();
       measure();
+      look_ahead();
       for (int lane = 0; lane < c_.lanes; ++lane) {
         if (lanes_[lane].position >= 0) decide(lane);
       }
@@ -60,7 +70,7 @@ class FreeSteps {
     uint64_t cells = 0;        // of the noise, that its pieces reach to
     uint64_t equal_steps = 0;  // that are over, where steps are equal
     paths::Memory memory;
-    bool finite = true;
+    PathStatus fault = PathStatus::success;  // why the last step could not be kept, besides its error
     paths::Pieces pieces;
   };
 
@@ -82,6 +92,10 @@ class FreeSteps {
       of.proposed = job_.control.h0;
       c_.begin(lane, of.position);
       for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] = 0;
+      for (int k = 0; k < job_.event_count; ++k) {
+        c_.out.event_counts[of.position * job_.event_count + k] = 0;
+        c_.out.event_times[of.position * job_.event_count + k] = std::numeric_limits<double>::quiet_NaN();
+      }
       ++under_way_;
     }
   }
@@ -119,7 +133,7 @@ class FreeSteps {
     if (of.attempts >= job_.control.max_steps) return end(lane, PathStatus::max_steps);
     if (too_short(of.h, std::max(std::abs(of.t), std::abs(of.target))) ||
         !of.pieces.take(of.h, increment_.data(), increment_.data() + c_.noises, fresh, add)) {
-      return end(lane, of.finite ? PathStatus::step_underflow : PathStatus::non_finite);
+      return end(lane, of.fault == PathStatus::success ? PathStatus::step_underflow : of.fault);
     }
     c_.t[lane] = static_cast<Real>(of.t);
     c_.h[lane] = static_cast<Real>(of.h);
@@ -133,7 +147,7 @@ class FreeSteps {
   void add_piece(Lane& of, double* piece, double needed, Fresh fresh) {
     const bool cells = job_.cells > 0;
     piece[0] = cells ? (job_.t1 - job_.t0) / static_cast<double>(job_.cells) : needed;
-    const auto scale = paths::noise_scale<double>(piece[0]);
+    const auto scale = paths::noise_scale<Real>(piece[0]);
     const uint64_t path = job_.first + c_.first_position + static_cast<uint64_t>(of.position);
     for (int level = 0; level < levels_; ++level) {
       float four[4];
@@ -141,8 +155,8 @@ class FreeSteps {
         paths::normals_of_block(job_.seed, path, static_cast<uint32_t>(level), static_cast<uint32_t>(of.cells / 4),
                                 four);
       }
-      const double unit = cells ? static_cast<double>(four[of.cells % 4]) : fresh(level);
-      piece[1 + level] = (level < c_.noises ? scale.W : scale.H) * unit;
+      const Real unit = cells ? static_cast<Real>(four[of.cells % 4]) : static_cast<Real>(fresh(level));
+      piece[1 + level] = static_cast<double>((level < c_.noises ? scale.W : scale.H) * unit);
     }
     if (cells) ++of.cells;
   }
@@ -169,21 +183,51 @@ class FreeSteps {
     for (int lane = 0; lane < lanes; ++lane) sums[lane] = std::sqrt(sums[lane] / c_.states);
   }
 
+  // e of each event, and with two rows its variance: [events, rows, lanes].
+  void look_at_events(const Real* states, std::vector<Real>& into, int rows) {
+    const size_t size = static_cast<size_t>(rows) * static_cast<size_t>(c_.lanes);
+    for (int k = 0; k < job_.event_count; ++k) {
+      const Real* found = c_.evaluate(job_.events[k].function, states, c_.t);
+      std::copy_n(found, size, into.data() + static_cast<size_t>(k) * size);
+    }
+  }
+
+  // Where the steps' ends lie: within the domain or not, on which side of the events' levels.
+  void look_ahead() {
+    const ProgramView& domain = job_.equations.domain;
+    if (domain.outputs == 0 && job_.event_count == 0) return;
+    for (int lane = 0; lane < c_.lanes; ++lane) c_.t[lane] += c_.h[lane];
+    look_at_events(c_.next_x, after_, 1);
+    if (domain.outputs == 0) return;
+    const Real* conditions = c_.evaluate(domain, c_.next_x, c_.t);
+    for (int lane = 0; lane < c_.lanes; ++lane) {
+      bool inside = true;
+      for (int k = 0; k < domain.outputs; ++k) inside = inside && conditions[k * c_.lanes + lane] != 0;
+      inside_[static_cast<size_t>(lane)] = inside;
+    }
+  }
+
   void decide(int lane) {
     Lane& of = lanes_[lane];
     const double error = errors_[static_cast<size_t>(lane)];
     const bool equal = job_.steps > 0;
     ++of.attempts;
-    of.finite = is_finite(error);
-    if (equal && !of.finite) {
+    of.fault = !is_finite(error)                                                          ? PathStatus::non_finite
+               : job_.equations.domain.outputs > 0 && !inside_[static_cast<size_t>(lane)] ? PathStatus::left_domain
+                                                                                          : PathStatus::success;
+    const bool sound = of.fault == PathStatus::success;
+    if (equal && !sound) {
       of.t += of.h;
-      return end(lane, PathStatus::non_finite);
+      return end(lane, of.fault);
     }
-    const double factor = equal ? 1 : paths::step_factor(job_.control, of.memory, error);
-    if (!(error <= 1)) {
+    const double factor = equal   ? 1
+                          : sound ? paths::step_factor(job_.control, of.memory, error)
+                                  : job_.control.factor_min;
+    if (!sound || !(error <= 1)) {
       of.proposed = of.h * std::min(factor, 0.9);  // never the same step again
       return;
     }
+    if (job_.event_count > 0 && crosses(lane, of)) return;
     accept(lane, of);
     if (equal) {
       if (of.t == c_.time_of(of.equal_steps + 1, job_.steps)) ++of.equal_steps;
@@ -198,19 +242,69 @@ class FreeSteps {
     }
   }
 
+  // Notes the events of an accepted step. True where one of them ends the path.
+  bool crosses(int lane, Lane& of) {
+    const int lanes = c_.lanes;
+    const uint64_t path = job_.first + c_.first_position + static_cast<uint64_t>(of.position);
+    double end_share = 2;
+    for (int k = 0; k < job_.event_count; ++k) {
+      const paths::Event& event = job_.events[k];
+      const Real a = before_[static_cast<size_t>(2 * k * lanes + lane)];
+      const Real variance = before_[static_cast<size_t>((2 * k + 1) * lanes + lane)];
+      const Real b = after_[static_cast<size_t>(k * lanes + lane)];
+      const Words words = paths::words_of_event(job_.seed, path, static_cast<uint32_t>(4 * c_.noises + k),
+                                                static_cast<uint32_t>(of.attempts));
+      const uint32_t all[] = {words.w0, words.w1, words.w2, words.w3};
+      const paths::Crossing found = paths::crossing(a, b, variance, of.h, event.direction, all);
+      if (!found.crossed || (event.ends && found.share >= end_share)) continue;
+      const int64_t row = of.position * job_.event_count + k;
+      if (c_.out.event_counts[row]++ == 0 || event.ends) c_.out.event_times[row] = of.t + found.share * of.h;
+      if (event.ends) end_share = found.share;
+    }
+    if (end_share > 1) return false;
+    forget_later_events(of, of.t + end_share * of.h);
+    for (int i = 0; i < c_.states; ++i) {
+      Real& x = c_.x[i * lanes + lane];
+      x = x + static_cast<Real>(end_share) * (c_.next_x[i * lanes + lane] - x);
+    }
+    ++of.accepted;
+    of.t += end_share * of.h;
+    c_.save_rest(lane, of.position, of.next_save, W_.data());
+    of.next_save = job_.save_count;
+    end(lane, PathStatus::event);
+    return true;
+  }
+
+  // Those of the last step that come after the path's end.
+  void forget_later_events(const Lane& of, double ended) {
+    for (int k = 0; k < job_.event_count; ++k) {
+      const int64_t row = of.position * job_.event_count + k;
+      if (!(c_.out.event_times[row] > ended)) continue;
+      c_.out.event_counts[row] = 0;
+      c_.out.event_times[row] = std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+
   void accept(int lane, Lane& of) {
     of.pieces.accept();
     ++of.accepted;
     of.t = of.h == of.target - of.t ? of.target : of.t + of.h;
     for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = c_.next_x[i * c_.lanes + lane];
     for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] += static_cast<double>(c_.noise[j * c_.lanes + lane]);
+    if (job_.trace == nullptr) return;
+    for (int i = 0; i < c_.states; ++i) row_[i] = static_cast<double>(c_.x[i * c_.lanes + lane]);
+    job_.trace->step(c_.first_position + static_cast<uint64_t>(of.position), of.t, row_.data());
   }
 
   PathChunk<Real>& c_;
   const PathJob& job_;
   const int levels_;
   std::vector<double> room_;
-  std::vector<double> increment_, errors_, W_;
+  std::vector<double> increment_, errors_;
+  std::vector<bool> inside_;
+  std::vector<Real> before_, after_;  // of events: [events, 2, lanes] at the step's begin, [events, lanes] at its end
+  std::vector<double> row_;
+  std::vector<double> W_;
   std::vector<Lane> lanes_;
   int64_t next_ = 0;  // position of the next path to begin
   int under_way_ = 0;

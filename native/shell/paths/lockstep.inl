@@ -15,10 +15,12 @@ inline uint64_t step_that_ends_at(const PathJob& job, double time) {
 template <class Real>
 class Lockstep {
  public:
-  // Whether every time that is to be saved ends a step.
+  // Whether every time that is to be saved ends a step, and nothing is looked at in between.
   static bool serves(const PathJob& job) {
-    return job.steps > 0 && std::all_of(job.saves, job.saves + job.save_count,
-                                        [&](double at) { return step_that_ends_at(job, at) > 0; });
+    const bool looks = job.event_count > 0 || job.equations.domain.outputs > 0 || job.trace != nullptr;
+    return job.steps > 0 && !looks && std::all_of(job.saves, job.saves + job.save_count, [&](double at) {
+             return step_that_ends_at(job, at) > 0;
+           });
   }
 
   explicit Lockstep(PathChunk<Real>& chunk)
