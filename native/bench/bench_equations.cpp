@@ -123,11 +123,11 @@ std::vector<Named> operations() {
 
 // Numbers in (0, 1): every operation is at work on them.
 template <class Real>
-struct Rows {
+struct AlignedRows {
   static constexpr int lanes = 1024 / sizeof(Real);
   std::vector<Real> memory;
   Real *x, *out, *scratch;
-  explicit Rows(const Program& program)
+  explicit AlignedRows(const Program& program)
       : memory((program.states + 1 + program.outputs + program.temporaries) * lanes + 64 / sizeof(Real)) {
     void* start = memory.data();
     size_t space = memory.size() * sizeof(Real);
@@ -140,10 +140,10 @@ struct Rows {
 
 template <class Real>
 double ns_a_lane(const cpu::ProgramKernel<Real>& run, const Program& program) {
-  Rows<Real> rows(program);
-  const Inputs<Real> in{rows.x, rows.x + program.states * Rows<Real>::lanes, nullptr};
-  return best_seconds([&] { run(program.view(), in, rows.out, rows.scratch, Rows<Real>::lanes); }) / Rows<Real>::lanes *
-         1e9;
+  AlignedRows<Real> rows(program);
+  const Inputs<Real> in{rows.x, rows.x + program.states * AlignedRows<Real>::lanes, nullptr};
+  return best_seconds([&] { run(program.view(), in, rows.out, rows.scratch, AlignedRows<Real>::lanes); }) /
+         AlignedRows<Real>::lanes * 1e9;
 }
 
 }  // namespace
