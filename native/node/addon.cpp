@@ -137,6 +137,8 @@ Napi::Value start_of_paths(Info info) {
   return start_paths(info.Env(), parse_paths(info.Env(), info[0]), info[1].As<Napi::Function>());
 }
 
+Napi::Value step(Info info) { return step_once(info.Env(), info[0]); }
+
 Napi::Value normals(Info info) {
   Napi::Env env = info.Env();
   uint64_t seed = to_uint64(info[0], "seed"), sample = to_uint64(info[1], "sample");
@@ -188,6 +190,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["disposeScore"] = Napi::Function::New<exported<dispose>>(env, "disposeScore");
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");
   exports["startPaths"] = Napi::Function::New<exported<start_of_paths>>(env, "startPaths");
+  exports["stepPath"] = Napi::Function::New<exported<step>>(env, "stepPath");
   exports["hasRoom"] = Napi::Function::New<exported<room>>(env, "hasRoom");
   exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");
   return exports;

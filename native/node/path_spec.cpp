@@ -69,6 +69,21 @@ void read_equations(const Fields& fields, PathSpec& spec) {
     spec.jacobian_entries = entries_of<paths::JacobianEntry>(own, read, {states, states});
     spec.jacobian = std::move(read);
   });
+  if (fields.has("domain")) spec.domain = program("domain");
+  if (fields.has("columns")) {
+    const Napi::Value columns = fields.get("columns");
+    const bool listed = columns.IsArray() && columns.As<Napi::Array>().Length() == static_cast<uint32_t>(noises);
+    if (!listed) wrong_field(columns.Env(), fields.path("columns"), "a program a noise");
+    std::vector<int32_t> outputs(static_cast<size_t>(noises));
+    for (const paths::Entry& entry : spec.entries) ++outputs[static_cast<size_t>(entry.column)];
+    for (uint32_t j = 0; j < noises; ++j) {
+      spec.columns.push_back(program_of(Fields(columns.As<Napi::Array>().Get(j), "columns"), states, params));
+      if (spec.columns.back().outputs != outputs[j]) wrong_field(columns.Env(), "columns", "an output an entry");
+    }
+    for (const Program& column : spec.columns) spec.column_views.push_back(column.view());
+    equations.columns = spec.column_views.data();
+  }
+  equations.domain = spec.domain.view();
   equations.drift = spec.drift.view();
   equations.diffusion = spec.diffusion.view();
   equations.milstein = spec.milstein.view();
@@ -77,6 +92,8 @@ void read_equations(const Fields& fields, PathSpec& spec) {
   equations.milstein_entries = {spec.milstein_entries.data(), static_cast<int32_t>(spec.milstein_entries.size())};
   equations.jacobian_entries = {spec.jacobian_entries.data(), static_cast<int32_t>(spec.jacobian_entries.size())};
 }
+
+void read_solver(const Fields& fields, PathJob& job) { job.solver = fields.choice<PathSolverKind>("solver"); }
 
 void read_control(const Fields& fields, paths::Control& control) {
   control.rtol = fields.number("rtol");
@@ -116,14 +133,63 @@ void read_times(Napi::Env env, const Fields& fields, PathSpec& spec) {
   job.save_count = static_cast<int64_t>(spec.saves.size());
 }
 
+void read_events(Napi::Env env, const Fields& fields, PathSpec& spec) {
+  if (!fields.has("events")) return;
+  const Napi::Value value = fields.get("events");
+  if (!value.IsArray()) wrong_field(env, "events", "an array");
+  const auto list = value.As<Napi::Array>();
+  for (uint32_t k = 0; k < list.Length(); ++k) {
+    const Fields event(list.Get(k), "events");
+    const paths::Equations& equations = spec.job.equations;
+    spec.event_functions.push_back(
+        program_of(Fields(event.get("program"), "events.program"), equations.states, equations.params));
+    if (spec.event_functions.back().outputs != 2) wrong_field(env, "events.program", "two outputs");
+    spec.events.push_back({{}, static_cast<int>(event.integer("direction", -1, 1)), event.boolean("terminal")});
+  }
+  for (size_t k = 0; k < spec.events.size(); ++k) spec.events[k].function = spec.event_functions[k].view();
+  spec.job.events = spec.events.data();
+  spec.job.event_count = static_cast<int>(spec.events.size());
+}
+
+void read_reductions(Napi::Env env, const Fields& fields, PathSpec& spec) {
+  const Fields own(fields.get("reductions"), "reductions");
+  const Napi::Value functions = own.get("functions"), histograms = own.get("histograms");
+  if (!functions.IsArray() || !histograms.IsArray()) wrong_field(env, "reductions", "functions and histograms");
+  const paths::Equations& equations = spec.job.equations;
+  const uint32_t count = functions.As<Napi::Array>().Length();
+  for (uint32_t i = 0; i < count; ++i) {
+    const Fields function(functions.As<Napi::Array>().Get(i), "reductions.functions");
+    spec.functions.push_back(program_of(function, equations.states, equations.params));
+    if (spec.functions.back().outputs != 1) wrong_field(env, "reductions.functions", "programs of one output");
+  }
+  if (count == 0) wrong_field(env, "reductions.functions", "at least one");
+  spec.reduces = true;
+  paths::ReductionSpec& reductions = spec.reductions;
+  reductions.functions = static_cast<int>(count);
+  reductions.covariance = own.boolean("covariance");
+  reductions.quantiles = own.boolean("quantiles");
+  for (uint32_t i = 0; i < histograms.As<Napi::Array>().Length(); ++i) {
+    const Fields one(histograms.As<Napi::Array>().Get(i), "reductions.histograms");
+    reductions.histograms.push_back({static_cast<int>(one.integer("function", 0, count - 1)), one.number("low"),
+                                     one.number("high"), static_cast<int>(one.integer("bins", 1, 1 << 20))});
+    const paths::Histogram& read = reductions.histograms.back();
+    if (!(read.low < read.high)) wrong_field(env, "reductions.histograms.high", "more than low");
+  }
+  if (!own.has("stop")) return;
+  const Fields stop(own.get("stop"), "reductions.stop");
+  spec.stop_rule = {static_cast<int>(stop.integer("function", 0, count - 1)),
+                    stop.integer("save", 0, spec.job.save_count - 1), stop.number("z"), stop.number("halfWidth")};
+}
+
 // Every property is read before memory is looked at: reading may run a getter, and that could take a buffer away.
 void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
   PathJob& job = spec.job;
   const auto count = static_cast<size_t>(job.count);
-  const Napi::Value states = fields.get("output"), W = fields.get("W"), params = fields.get("params");
+  const Napi::Value states = fields.get("output"), W = fields.get("W");
   const Fields figures(fields.get("figures"), "figures");
   const Napi::Value accepted = figures.get("accepted"), rejected = figures.get("rejected");
   const Napi::Value status = figures.get("status"), ended = figures.get("ended");
+  const Napi::Value event_times = figures.get("eventTimes"), event_counts = figures.get("eventCounts");
   auto hold = [&](Napi::Value array) { held[held.Length()] = array; };
   auto numbers = [&](Napi::Value value, const char* name, size_t width) -> void* {
     if (value.IsUndefined()) return nullptr;
@@ -141,32 +207,44 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
     if (found != length) wrong_field(env, name, std::to_string(length) + " numbers");
     return data;
   };
-  auto words = [&](Napi::Value value, const char* name) {
+  auto words = [&](Napi::Value value, const char* name, size_t length) {
     hold(value);
     auto array = as_array<Napi::Uint32Array>(value, name, napi_uint32_array, "a Uint32Array");
-    if (array.ElementLength() != count) wrong_field(env, name, "a number a path");
+    if (array.ElementLength() != length) wrong_field(env, name, std::to_string(length) + " numbers");
+    return array.Data();
+  };
+  auto times = [&](Napi::Value value, const char* name, size_t length) {
+    hold(value);
+    auto array = as_array<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array");
+    if (array.ElementLength() != length) wrong_field(env, name, std::to_string(length) + " numbers");
     return array.Data();
   };
   spec.rows.states = numbers(states, "output", static_cast<size_t>(job.equations.states));
   spec.rows.W = numbers(W, "W", static_cast<size_t>(job.equations.noises));
-  spec.rows.accepted = words(accepted, "figures.accepted");
-  spec.rows.rejected = words(rejected, "figures.rejected");
+  if (spec.rows.states == nullptr) wrong_field(env, "output", "an array");
+  spec.rows.accepted = words(accepted, "figures.accepted", count);
+  spec.rows.rejected = words(rejected, "figures.rejected", count);
+  spec.rows.ended = times(ended, "figures.ended", count);
+  const size_t events = count * static_cast<size_t>(job.event_count);
+  spec.rows.event_times = times(event_times, "figures.eventTimes", events);
+  spec.rows.event_counts = words(event_counts, "figures.eventCounts", events);
   auto bytes = as_array<Napi::Uint8Array>(status, "figures.status", napi_uint8_array, "a Uint8Array");
-  auto times = as_array<Napi::Float64Array>(ended, "figures.ended", napi_float64_array, "a Float64Array");
-  if (bytes.ElementLength() != count || times.ElementLength() != count) wrong_field(env, "figures", "a number a path");
+  if (bytes.ElementLength() != count) wrong_field(env, "figures.status", "a number a path");
   hold(status);
-  hold(ended);
   spec.rows.status = bytes.Data();
-  spec.rows.ended = times.Data();
+}
 
+void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
+  PathJob& job = spec.job;
+  const Napi::Value params = fields.get("params");
   if (!params.IsArray() || params.As<Napi::Array>().Length() != static_cast<uint32_t>(job.equations.params)) {
     wrong_field(env, "params", "an array a parameter that differs by path");
   }
   for (uint32_t i = 0; i < params.As<Napi::Array>().Length(); ++i) {
     const Napi::Value one = params.As<Napi::Array>().Get(i);
     auto array = as_array<Napi::Float64Array>(one, "params", napi_float64_array, "Float64Arrays");
-    if (array.ElementLength() != count) wrong_field(env, "params", "a number a path");
-    hold(one);
+    if (array.ElementLength() != job.count) wrong_field(env, "params", "a number a path");
+    held[held.Length()] = one;
     spec.params.push_back(array.Data());
   }
   job.params = spec.params.data();
@@ -174,13 +252,18 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
 
 }  // namespace
 
+void parse_step(const Fields& fields, PathSpec& spec) {
+  read_equations(Fields(fields.get("equations"), "equations"), spec);
+  read_solver(fields, spec.job);
+}
+
 ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
   const Fields fields(options, "");
   ParsedPaths parsed{std::make_unique<PathSpec>(), Napi::Array::New(env)};
   PathSpec& spec = *parsed.spec;
   PathJob& job = spec.job;
   read_equations(Fields(fields.get("equations"), "equations"), spec);
-  job.solver = fields.choice<PathSolverKind>("solver");
+  read_solver(fields, job);
   job.float64 = fields.boolean("float64");
   job.seed = fields.uint64("seed");
   job.first = fields.uint64("firstIndex");
@@ -193,7 +276,14 @@ ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
     wrong_field(env, "x0", "a number a state, or as many a path");
   }
   job.x0 = spec.x0.data();
-  read_arrays(env, fields, spec, parsed.arrays);
+  read_events(env, fields, spec);
+  read_params(env, fields, spec, parsed.arrays);
+  if (fields.has("reductions")) {
+    read_reductions(env, fields, spec);
+  } else {
+    read_arrays(env, fields, spec, parsed.arrays);
+  }
+  if (fields.has("trace")) spec.trace = fields.boolean("trace");
   return parsed;
 }
 

@@ -6,7 +6,8 @@
 
 #include "../equations/program.hpp"
 #include "../paths/job.hpp"
-#include "errors.hpp"
+#include "../shell/paths/reduce.hpp"
+#include "fields.hpp"
 
 namespace fast_sde::node {
 
@@ -15,17 +16,27 @@ struct PathSpec {
   paths::PathJob job;
   int threads = 0;
 
-  Program drift, diffusion, milstein, jacobian;
+  Program drift, diffusion, milstein, jacobian, domain;
   std::vector<Program> columns;
   std::vector<ProgramView> column_views;
   std::vector<paths::Entry> entries;
   std::vector<paths::MilsteinEntry> milstein_entries;
   std::vector<paths::JacobianEntry> jacobian_entries;
+  std::vector<Program> event_functions;
+  std::vector<paths::Event> events;
   std::vector<double> x0, saves;
   std::vector<const double*> params;
 
-  // The reader's arrays, a row a path, which outlive the thread. `states` and `W` may be null.
+  // The reader's arrays, a row a path, which outlive the thread. `W` may be null; all of them are where the paths are
+  // reduced.
   paths::PathRows rows{};
+  bool trace = false;  // keeps the end of every accepted step
+
+  // What becomes of paths that are not kept.
+  bool reduces = false;
+  paths::ReductionSpec reductions;
+  std::vector<Program> functions;
+  StopRule stop_rule;
 };
 
 struct ParsedPaths {
@@ -35,5 +46,8 @@ struct ParsedPaths {
 
 // Checks the type of every field and every length that memory safety rests on. Throws ERR_SDE_INVALID_OPTION.
 ParsedPaths parse_paths(Napi::Env env, Napi::Value options);
+
+// Reads the equations and the solver alone.
+void parse_step(const Fields& fields, PathSpec& spec);
 
 }  // namespace fast_sde::node

@@ -11,7 +11,16 @@ constexpr auto progress_interval = std::chrono::milliseconds(50);
 }  // namespace
 
 PathsJob::PathsJob(std::unique_ptr<PathSpec> spec, std::function<void()> wake, std::function<void()> ended)
-    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {}
+    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {
+  paths::PathJob& job = spec_->job;
+  if (spec_->reduces) {
+    reducer_ = std::make_unique<Reducer>(job, spec_->reductions, std::move(spec_->functions), spec_->stop_rule);
+  }
+  if (spec_->trace) {
+    steps_ = std::make_unique<KeptSteps>(job.count, job.equations.states);
+    job.trace = steps_.get();
+  }
+}
 
 PathsJob::~PathsJob() {
   abandon();
@@ -32,7 +41,7 @@ void PathsJob::body() {
   next_wake_ = (begin + progress_interval).time_since_epoch().count();
   std::optional<Failure> failure;
   try {
-    std::fill_n(spec_->rows.status, count(), static_cast<uint8_t>(PathStatus::unfinished));
+    if (!reducer_) std::fill_n(spec_->rows.status, count(), static_cast<uint8_t>(PathStatus::unfinished));
     run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
   } catch (...) {
     failure = current_failure();
@@ -40,7 +49,7 @@ void PathsJob::body() {
   {
     std::lock_guard lock(mutex_);
     outcome_.total_ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-    outcome_.aborted = stop_ && finished_ < count();
+    outcome_.aborted = aborted_ && finished_ < count();
     outcome_.failure = std::move(failure);
     over_ = true;
   }
@@ -48,7 +57,8 @@ void PathsJob::body() {
   ended_();
 }
 
-paths::PathRows PathsJob::rows(uint64_t begin, int64_t) {
+paths::PathRows PathsJob::rows(uint64_t begin, int64_t count) {
+  if (reducer_) return reducer_->rows(begin, count);
   const paths::PathJob& job = spec_->job;
   const size_t size = job.float64 ? sizeof(double) : sizeof(float);
   const auto path = static_cast<size_t>(begin), saves = static_cast<size_t>(job.save_count);
@@ -56,15 +66,22 @@ paths::PathRows PathsJob::rows(uint64_t begin, int64_t) {
     return all == nullptr ? nullptr : static_cast<char*>(all) + path * saves * static_cast<size_t>(width) * size;
   };
   const paths::PathRows& all = spec_->rows;
+  const size_t events = path * static_cast<size_t>(job.event_count);
   return {row(all.states, job.equations.states),
           row(all.W, job.equations.noises),
           all.accepted + path,
           all.rejected + path,
           all.status + path,
-          all.ended + path};
+          all.ended + path,
+          all.event_times + events,
+          all.event_counts + events};
 }
 
-void PathsJob::finished(uint64_t, int64_t count, const paths::PathRows&) {
+void PathsJob::finished(uint64_t begin, int64_t count, const paths::PathRows& rows) {
+  if (reducer_) {
+    reducer_->finished(begin, count, rows);
+    if (reducer_->satisfied()) stop_ = true;
+  }
   finished_ += static_cast<uint64_t>(count);
   const Clock::rep now = Clock::now().time_since_epoch().count();
   Clock::rep next = next_wake_;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "../shell/paths/run.hpp"
 #include "failure.hpp"
@@ -21,6 +22,22 @@ struct PathsOutcome {
   std::optional<Failure> failure;
 };
 
+// The steps of paths as they are kept: a list a path of t and then the states, again and again.
+class KeptSteps final : public paths::PathTrace {
+ public:
+  KeptSteps(uint64_t paths, int states) : lists_(paths), states_(static_cast<size_t>(states)) {}
+  void step(uint64_t position, double t, const double* x) override {
+    std::vector<double>& list = lists_[position];
+    list.push_back(t);
+    list.insert(list.end(), x, x + states_);
+  }
+  const std::vector<std::vector<double>>& lists() const { return lists_; }
+
+ private:
+  std::vector<std::vector<double>> lists_;
+  const size_t states_;
+};
+
 class PathsJob final : private PathSink {
  public:
   // On the job's thread `wake` says that there is something new to look at, and `ended` is the thread's last act.
@@ -28,13 +45,17 @@ class PathsJob final : private PathSink {
   ~PathsJob() override;  // aborts and joins
 
   void start();  // once; throws std::system_error where no thread can be had
-  void abort() { stop_ = true; }
-  void abandon() { stop_ = true; }
+  void abort() { aborted_ = stop_ = true; }
+  void abandon() { abort(); }
   void join();  // any thread, again and again
 
   uint64_t count() const { return spec_->job.count; }
   uint64_t finished_paths() const { return finished_; }
   const PathsOutcome* outcome() const;  // null while running, fixed afterwards
+  // Of a job that is over, where it has them.
+  const PathSpec& spec() const { return *spec_; }
+  const Reducer* reduced() const { return reducer_.get(); }
+  const KeptSteps* steps() const { return steps_.get(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -45,9 +66,11 @@ class PathsJob final : private PathSink {
 
   const std::unique_ptr<PathSpec> spec_;
   const std::function<void()> wake_, ended_;
+  std::unique_ptr<Reducer> reducer_;
+  std::unique_ptr<KeptSteps> steps_;
   std::mutex joining_;
   std::thread thread_;
-  std::atomic<bool> stop_ = false;
+  std::atomic<bool> stop_ = false, aborted_ = false;  // stop: aborted, or enough is known
   std::atomic<uint64_t> finished_ = 0;
   std::atomic<Clock::rep> next_wake_ = 0;
 

@@ -7,4 +7,7 @@ namespace fast_sde::node {
 
 Napi::Object start_paths(Napi::Env env, ParsedPaths parsed, Napi::Function wake);
 
+// NativeStepOptions (src/native.ts): one step with noise given, at once.
+Napi::Value step_once(Napi::Env env, Napi::Value options);
+
 }  // namespace fast_sde::node

@@ -38,7 +38,7 @@ struct Equations {
   Entries<MilsteinEntry> milstein_entries{};
   ProgramView jacobian{};
   Entries<JacobianEntry> jacobian_entries{};
-  ProgramView domain{};          // an output a condition: not 0 where paths may be
+  ProgramView domain{};                  // an output a condition: not 0 where paths may be
   const ProgramView* columns = nullptr;  // of each noise: an output an entry of its column, in the order of their rows
 };
 

@@ -16,6 +16,11 @@ struct PathKernels {
   // is not finished keeps the status it had.
   void (*solve)(const paths::PathJob& job, uint64_t begin, int64_t count, const paths::PathRows& rows,
                 const std::atomic<bool>& stop);
+
+  // One step of one path in float64, with noise given: x [states] at t becomes next [states]; `error` [states] what the
+  // step may be wrong by, where the solver says. params: those that differ by path.
+  void (*step)(const paths::PathJob& job, double t, double h, const double* x, const double* params, const double* dW,
+               const double* H, double* next, double* error);
 };
 
 }  // namespace fast_sde::cpu
