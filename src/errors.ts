@@ -18,6 +18,10 @@ export const ERRORS = {
     meaning: 'an option has a wrong type or is out of range, or two options contradict each other',
     remedy: 'Pass what is expected.',
   },
+  ERR_SDE_INVALID_EQUATION: {
+    meaning: 'an equation cannot be read, means nothing, or has no finite real value where it starts',
+    remedy: 'See the mark in the message: it stands under the place in the text.',
+  },
   ERR_SDE_INVALID_SHAPE: {
     meaning: 'the shape is not a list of positive integers, or an array has not as many numbers as it must',
     remedy: 'Arrays are flat and row-major: one row of shape[0]·shape[1]·… numbers a sample.',

@@ -1,5 +1,15 @@
 /** fast-sde: samples from score-based (diffusion) models by adaptive SDE solvers. */
 
+export type { NoiseClass } from './equations/noise-class.js';
+export {
+  type Calculus,
+  type EquationSde,
+  type Equations,
+  itoSde,
+  type NoiseCommutation,
+  stratonovichSde,
+} from './equations/sde.js';
+export type { CoefficientsSpec, EquationsSpec, ExpressionText, ParamValue, SdeSpec } from './equations/spec.js';
 export { ERRORS, SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from './errors.js';
 export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';

@@ -237,6 +237,38 @@ export interface NativeCudaDevice {
   memoryBytes: number;
 }
 
+/** Straight-line code over rows: one number a path in each row. */
+export interface NativeProgram {
+  /**
+   * Six words an instruction: op (a position in OPS of equations/ops.ts), form, dst, a, b, c. Registers are the states,
+   * then t, the parameters that differ by path, the outputs, and temporaries. Form 1: b is the number of a constant;
+   * form 2: a is. Operands that an op does not take are 0.
+   */
+  code: Int32Array;
+  constants: Float64Array;
+  outputs: number;
+  registers: number;
+}
+
+/** An SDE dx = f dt + G dW. Structural zeros of matrices are left out; `entries` say where the outputs stand. */
+export interface NativeEquations {
+  states: number;
+  noises: number;
+  /** Parameters that differ by path. */
+  params: number;
+  /** [states] */
+  drift: NativeProgram;
+  diffusion: NativeProgram;
+  /** [outputs of diffusion, 2]: state and noise, ascending. */
+  entries: Int32Array;
+  /** L^j1 g(i, j2); entries [outputs, 3]: i, j1 and j2 with j1 <= j2. Only where the noise commutes. */
+  milstein?: { program: NativeProgram; entries: Int32Array };
+  /** ∂f_i/∂x_j; entries [outputs, 2]: i and j. */
+  jacobian?: { program: NativeProgram; entries: Int32Array };
+  /** An output a condition: 1 where the path is inside. */
+  domain?: NativeProgram;
+}
+
 /** Lists of words in the order of their numbers, and limits: native/contract, for the test that compares it with ours. */
 interface NativeContract {
   solvers: string[];

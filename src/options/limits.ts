@@ -18,3 +18,5 @@ export const MOST_POSITIONS = 2 ** 14;
 export const MOST_INSTRUCTIONS = 2 ** 20;
 /** Registers of one program: inputs, outputs and temporaries. */
 export const MOST_REGISTERS = 2 ** 20;
+/** States of an SDE given by equations, and noises. */
+export const MOST_STATES = 4096;

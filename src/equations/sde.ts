@@ -1,0 +1,225 @@
+/** SDEs given by equations: what users make, look at and change. */
+import { invalidOption } from '../errors.js';
+import type { NativeEquations, NativeProgram } from '../native.js';
+import { nearest, readable } from '../options/checks.js';
+import { convertedDrift } from './convert.js';
+import { optionFault } from './fault.js';
+import { type Expression, Graph } from './graph.js';
+import { bound, boundSystem, type Need, nativeEquations, nativeFunction, type Params, pathParams } from './lower.js';
+import { type Commutation, classify, type NoiseClass } from './noise-class.js';
+import { printed } from './print.js';
+import { probe } from './probe.js';
+import { type Problem, problemOf } from './problem.js';
+import { checkedSpec, type ParamValue, paramOption, type SdeSpec } from './spec.js';
+import type { System } from './system.js';
+
+export type Calculus = 'ito' | 'stratonovich';
+
+/** Whether the noises commute, by their names. */
+export interface NoiseCommutation extends Pick<Commutation, 'commutes' | 'by'> {
+  /** The first two that do not, and a state where that shows. */
+  readonly pair?: { readonly noises: readonly [string, string]; readonly state: string };
+}
+
+/** dx = f(x, t) dt + G(x, t) dW, of the Itô or the Stratonovich calculus. Made by itoSde() or stratonovichSde(). */
+export interface EquationSde {
+  readonly calculus: Calculus;
+  /** Names, in the order of x. */
+  readonly states: readonly string[];
+  /** Names, in the order of W. */
+  readonly noises: readonly string[];
+  /** Of all paths a number, or one a path. */
+  readonly params: Readonly<Record<string, ParamValue>>;
+  /** Found from the equations with the numbers of their parameters. */
+  readonly noiseClass: NoiseClass;
+  readonly commutation: NoiseCommutation;
+  /** Conditions that hold where paths may be. */
+  readonly domain: readonly string[];
+  /** f, one text a state. */
+  readonly drift: readonly string[];
+  /** G: a list where state i has noise i alone, otherwise a row a state with an entry a noise. */
+  readonly diffusion: readonly string[] | readonly (readonly string[])[];
+  /** The same process in the Itô calculus: f + ½ Σ_j L^j g_j in place of f. */
+  toIto(): EquationSde;
+  /** The same process in the Stratonovich calculus: f − ½ Σ_j L^j g_j in place of f. */
+  toStratonovich(): EquationSde;
+  /** The same equations with other values of some parameters. Throws ERR_SDE_INVALID_EQUATION for an unknown name. */
+  withParams(changes: Readonly<Record<string, ParamValue>>): EquationSde;
+}
+
+/** What `solve` takes for its equations. */
+export type Equations = EquationSde;
+
+/**
+ * An Itô SDE from its equations, `{ state: ['x'], params: { a: 1 }, equations: ['dx = -a*x*dt + 0.2*dW1'] }`, or from its
+ * coefficients, `{ state: ['x'], params: { a: 1 }, drift: ['-a*x'], diffusion: ['0.2'] }`; both mean the same. Functions,
+ * operators and limits are listed in docs/equations.md.
+ *
+ * Throws ERR_SDE_INVALID_EQUATION with the place in the text; ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
+ */
+export function itoSde(spec: SdeSpec): EquationSde {
+  return made('ito', spec);
+}
+
+/** The same with the equations read in the Stratonovich calculus. */
+export function stratonovichSde(spec: SdeSpec): EquationSde {
+  return made('stratonovich', spec);
+}
+
+interface Parts {
+  /** The function that made it, as errors name options. */
+  readonly where: string;
+  readonly calculus: Calculus;
+  readonly states: readonly string[];
+  readonly params: Params;
+  readonly problem: Problem;
+  readonly domain: readonly string[];
+  /** With the numbers of its parameters in it. */
+  readonly bound: System;
+}
+
+/** Of every SDE made here. What came from elsewhere, by postMessage say, is none. */
+const partsOf = new WeakMap<object, Parts>();
+
+function made(calculus: Calculus, spec: SdeSpec): EquationSde {
+  const where = calculus === 'ito' ? 'itoSde' : 'stratonovichSde';
+  const checked = checkedSpec(where, spec);
+  const { states, params: given } = checked;
+  const params = { names: [...given.keys()], values: [...given.values()] };
+  const domain = checked.domain.map(({ text }) => text);
+  return sdeOf({ where, calculus, states, params, problem: problemOf(where, checked), domain });
+}
+
+function sdeOf(parts: Omit<Parts, 'bound'>): EquationSde {
+  const system = boundSystem(parts.problem.system, parts.params);
+  const sde = new CompiledSde({ ...parts, bound: system });
+  partsOf.set(sde, { ...parts, bound: system });
+  return Object.freeze(sde);
+}
+
+class CompiledSde implements EquationSde {
+  readonly calculus: Calculus;
+  readonly states: readonly string[];
+  readonly noises: readonly string[];
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly noiseClass: NoiseClass;
+  readonly commutation: NoiseCommutation;
+  readonly domain: readonly string[];
+
+  constructor({ calculus, states, params, problem, domain, bound: system }: Parts) {
+    const { noiseClass, commutation } = classify(system);
+    const { noiseNames } = problem;
+    this.calculus = calculus;
+    this.states = Object.freeze([...states]);
+    this.noises = Object.freeze([...noiseNames]);
+    this.params = Object.freeze(Object.fromEntries(params.names.map((name, i) => [name, params.values[i]])));
+    this.noiseClass = noiseClass;
+    this.commutation = Object.freeze(named(commutation, states, noiseNames));
+    this.domain = Object.freeze([...domain]);
+  }
+
+  get drift(): readonly string[] {
+    const { problem } = partsOf.get(this)!;
+    return problem.system.drift.map(f => printed(f, this.names()));
+  }
+
+  get diffusion(): readonly string[] | readonly (readonly string[])[] {
+    const { entries, states, noises } = partsOf.get(this)!.problem.system;
+    const rows = this.states.map(() => Array.from({ length: noises }, () => '0'));
+    for (const { state, noise, value } of entries) rows[state][noise] = printed(value, this.names());
+    const isOwn = states === noises && entries.every(({ state, noise }) => state === noise);
+    return isOwn ? rows.map((row, i) => row[i]) : rows;
+  }
+
+  toIto(): EquationSde {
+    return this.in('ito');
+  }
+
+  toStratonovich(): EquationSde {
+    return this.in('stratonovich');
+  }
+
+  withParams(changes: Readonly<Record<string, ParamValue>>): EquationSde {
+    const parts = partsOf.get(this)!;
+    const { names, values } = parts.params;
+    const option = 'withParams';
+    const changed = readable(option, () => {
+      if (typeof changes !== 'object' || changes === null) throw invalidOption(option, changes, 'an object of numbers');
+      return Object.entries(changes).map(([name, value]) => {
+        if (!names.includes(name)) {
+          const near = nearest(name, names);
+          const hint = near ? `Did you mean ${near}?` : `They are ${names.join(', ') || 'none'}.`;
+          throw optionFault(`${option}.${name}`, value, 'unknown parameter', hint);
+        }
+        return [name, paramOption(`${option}.${name}`, value)] as const;
+      });
+    });
+    const other = new Map(changed);
+    return sdeOf({ ...parts, params: { names, values: values.map((value, i) => other.get(names[i]) ?? value) } });
+  }
+
+  private in(calculus: Calculus): EquationSde {
+    if (calculus === this.calculus) return this;
+    const parts = partsOf.get(this)!;
+    const { system } = parts.problem;
+    const drift = convertedDrift(system, calculus === 'stratonovich' ? -1 : 1);
+    return sdeOf({ ...parts, calculus, problem: { ...parts.problem, system: { ...system, drift } } });
+  }
+
+  private names() {
+    return { states: this.states, params: partsOf.get(this)!.params.names };
+  }
+}
+
+function named(
+  { commutes, by, pair }: Commutation,
+  states: readonly string[],
+  noises: readonly string[],
+): NoiseCommutation {
+  if (!pair) return { commutes, by };
+  const [one, other] = pair.noises;
+  return { commutes, by, pair: { noises: [noises[one], noises[other]], state: states[pair.state] } };
+}
+
+/** Throws ERR_SDE_INVALID_OPTION where it is not made here. */
+export function checkedEquations(option: string, given: unknown): EquationSde {
+  if (typeof given === 'object' && given !== null && partsOf.has(given)) return given as EquationSde;
+  throw invalidOption(option, given, 'an SDE made by itoSde() or stratonovichSde()', {
+    hint: 'It does not survive postMessage or a copy: make it where it is solved.',
+  });
+}
+
+/** The equations as programs, with what the solver needs. */
+export function lower(sde: EquationSde, { needs = [] }: { needs?: readonly Need[] } = {}): NativeEquations {
+  const { bound: system, problem, params } = partsOf.get(sde)!;
+  const domain = bound(problem.domain, new Graph(), params);
+  return nativeEquations(system, domain, pathParams(params).length, needs);
+}
+
+/** A function of the state, t and the parameters as a program of one output. Throws ERR_SDE_INVALID_EQUATION. */
+export function lowerFunction(sde: EquationSde, option: string, text: string): NativeProgram {
+  const { problem, params, states } = partsOf.get(sde)!;
+  const { system, values } = problem;
+  const names = { graph: system.graph, values, places: new Map(), isDifferential: () => false };
+  return nativeFunction(option, text, names, states.length, params);
+}
+
+/** Parameters that differ by path, in the order of the programs' inputs. */
+export function paramsByPath(sde: EquationSde): { name: string; values: Float64Array | Float32Array }[] {
+  return pathParams(partsOf.get(sde)!.params);
+}
+
+/**
+ * Throws ERR_SDE_INVALID_EQUATION, with the place in the text, where drift or diffusion is infinite, complex or undefined
+ * at (t, x), or x is outside of the domain. Parameters that differ by path have their values of path `path`.
+ */
+export function probeAt(
+  sde: EquationSde,
+  { t, x, path = 0 }: { t: number; x: ArrayLike<number>; path?: number },
+): void {
+  const { where, problem, params, states } = partsOf.get(sde)!;
+  const { system, domain, places } = problem;
+  const functions: Expression[] = [...system.drift, ...system.entries.map(({ value }) => value)];
+  const values = params.values.map(value => (typeof value === 'number' ? value : value[path]));
+  probe({ where, functions, domain, places, states, params: params.names }, { t, x, params: values });
+}
