@@ -35,7 +35,7 @@ export function sorted(entries: readonly Entry[]): Entry[] {
 }
 
 /** Entries, each with the states that it depends on, by state. */
-export function dependents<E extends { readonly value: Expression }>(entries: readonly E[]): Map<number, E[]> {
+function dependents<E extends { readonly value: Expression }>(entries: readonly E[]): Map<number, E[]> {
   const byState = new Map<number, E[]>();
   const known = new Map<Expression, Set<number>>();
   for (const entry of entries) {

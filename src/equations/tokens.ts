@@ -20,17 +20,7 @@ const DEEPEST = 100;
 /** Operators that are words. */
 const OPERATOR_WORDS: ReadonlySet<string> = new Set(['and', 'or', 'xor', 'not', 'mod']);
 /** Words that mean something else to mathjs, and so may name nothing. */
-const FOREIGN_WORDS: ReadonlySet<string> = new Set([
-  'to',
-  'in',
-  'end',
-  'true',
-  'false',
-  'null',
-  'undefined',
-  'NaN',
-  'Infinity',
-]);
+const FOREIGN_WORDS: ReadonlySet<string> = new Set('to in end true false null undefined NaN Infinity'.split(' '));
 
 export const isOperatorWord = (name: string): boolean => OPERATOR_WORDS.has(name);
 export const isForeignWord = (name: string): boolean => FOREIGN_WORDS.has(name);
