@@ -285,7 +285,10 @@ interface NativeContract {
   /** Operations of programs, and how many operands each takes. */
   ops: string[];
   opOperands: number[];
-  limits: Record<'threads' | 'batch' | 'count' | 'steps' | 'elements' | 'instructions' | 'registers', number>;
+  limits: Record<
+    'threads' | 'batch' | 'count' | 'steps' | 'elements' | 'instructions' | 'registers' | 'pathStates',
+    number
+  >;
 }
 
 export interface NativeAddon {

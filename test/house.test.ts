@@ -190,6 +190,7 @@ describe('the contract with the addon', () => {
       elements: limits.MOST_ELEMENTS,
       instructions: limits.MOST_INSTRUCTIONS,
       registers: limits.MOST_REGISTERS,
+      pathStates: limits.MOST_STATES,
     });
   });
 });
