@@ -139,6 +139,9 @@ describe('lowered', () => {
   it('without noise there is nothing to diffuse', () => {
     const { noises, entries, diffusion } = lower(itoSde({ state: ['x'], equations: ['dx = -x*dt'] }));
     expect([noises, entries.length, diffusion.code.length]).toEqual([0, 0, 0]);
+    const { states, noises: none, drift, diffusion: rows } = itoSde({ state: ['x'], equations: ['dx = -x*dt'] });
+    const again = itoSde({ state: states, noise: none, drift, diffusion: rows as string[][] });
+    expect([again.noises, again.noiseClass, lower(again).noises]).toEqual([[], 'additive', 0]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From a checked description to expressions: both forms lead to the same f and G. */
 import { cut } from '../errors.js';
+import { MOST_STATES } from '../options/limits.js';
 import { equationFault, optionFault, type Place, quoted } from './fault.js';
 import { type Expression, Graph } from './graph.js';
 import { parse, stepsOf } from './parse.js';
@@ -138,6 +139,10 @@ function noisesIn(split: readonly Split[], { values }: Names): string[] {
         );
       }
       found.add(noise);
+      if (found.size > MOST_STATES) {
+        const place = { option, text, from: token.from, to: token.to };
+        throw equationFault(place, `more than ${MOST_STATES} noises`, 'Take fewer.');
+      }
     }
   }
   return [...found];

@@ -80,12 +80,12 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map([
 export function checkedSpec(where: string, spec: SdeSpec): CheckedSpec {
   return readable(where, () => {
     const given = optionsObject<Record<(typeof KNOWN)[number], unknown>>(where, spec as never, KNOWN);
-    const states = namesOption(`${where}.state`, given.state, 'a list of names, one a state');
+    const states = namesOption(`${where}.state`, given.state, 1, 'a list of names, one a state');
     const params = paramsOption(`${where}.params`, given.params);
     const noiseNames =
       given.noise === undefined || given.noise === 'scalar'
         ? undefined
-        : namesOption(`${where}.noise`, given.noise, "a list of names, or 'scalar'");
+        : namesOption(`${where}.noise`, given.noise, 0, "a list of names, or 'scalar'");
     refuseCollisions(where, [...states, ...params.keys()], noiseNames ?? []);
     const domain = given.domain === undefined ? [] : texts(`${where}.domain`, given.domain);
     const common = { states, params, domain, noiseNames };
@@ -114,8 +114,8 @@ export function checkedSpec(where: string, spec: SdeSpec): CheckedSpec {
   });
 }
 
-function namesOption(option: string, given: unknown, expected: string): string[] {
-  if (!Array.isArray(given) || given.length === 0) throw invalidOption(option, given, expected);
+function namesOption(option: string, given: unknown, fewest: number, expected: string): string[] {
+  if (!Array.isArray(given) || given.length < fewest) throw invalidOption(option, given, expected);
   if (given.length > MOST_STATES) {
     throw optionFault(option, given, `there are ${given.length} names`, `At most ${MOST_STATES} are possible.`);
   }
@@ -214,8 +214,8 @@ function diffusionOption(
     throw optionFault(option, given, `there are ${width} noises`, `At most ${MOST_STATES} are possible.`);
   }
   const diffusion = Array.from(given as unknown[], (row, i) => {
-    if (!Array.isArray(row) || row.length !== width || width === 0) {
-      throw invalidOption(`${option}[${i}]`, row, `a list of ${width || 'one or more'} texts, one a noise`);
+    if (!Array.isArray(row) || row.length !== width) {
+      throw invalidOption(`${option}[${i}]`, row, `a list of ${width} texts, one a noise`);
     }
     return texts(`${option}[${i}]`, row);
   });
