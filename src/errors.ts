@@ -6,7 +6,7 @@
  */
 import { inspect, types } from 'node:util';
 import { SdeError as SharedClass } from '#binding';
-import type { JobStats, SampleResult, SampleStats } from './result.js';
+import type { JobStats, Reduced, SampleResult, SampleStats, SolvedSteps, SolveResult } from './result.js';
 
 /** code → what it means, and what to do where the error itself knows nothing better. */
 export const ERRORS = {
@@ -72,6 +72,10 @@ export const ERRORS = {
     meaning: 'some samples could not be finished (stats.status says why); all others are in `result`',
     remedy: "Pass onFailure: 'keep' to get the result with the failed samples in it instead of this error.",
   },
+  ERR_SDE_PATH_FAILED: {
+    meaning: 'some paths could not be finished (stats.status says why); all others are in `result`',
+    remedy: "Pass onFailure: 'keep' to get the result with the failed paths in it instead of this error.",
+  },
   ERR_SDE_ABORTED: {
     meaning: 'the AbortSignal stopped the job; what was finished is in `result`',
     remedy: 'result.stats.status says which samples are finished; draw the others by firstIndex.',
@@ -91,6 +95,9 @@ export type SdeErrorCode = keyof typeof ERRORS;
 /** What was finished before an error: of `sample` its result, of `stream` the statistics of the whole job alone. */
 export type SdeErrorResult = Partial<Omit<SampleResult, 'stats'>> & { stats: JobStats & Partial<SampleStats> };
 
+/** The same of `solve`. */
+export type SolveErrorResult = SolveResult | SolvedSteps | Reduced;
+
 /** What may be said of an error beside its code and message. */
 export interface SdeErrorDetails {
   /** The option at fault, `'solver.rtol'`. */
@@ -102,7 +109,7 @@ export interface SdeErrorDetails {
   /** What to do. */
   hint?: string;
   /** What was finished before, where a job was interrupted or a sample failed. */
-  result?: SdeErrorResult;
+  result?: SdeErrorResult | SolveErrorResult;
   cause?: unknown;
 }
 

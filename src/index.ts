@@ -1,4 +1,4 @@
-/** fast-sde: samples from score-based (diffusion) models by adaptive SDE solvers. */
+/** fast-sde: samples from score-based (diffusion) models, and paths of any SDE, by adaptive solvers. */
 
 export type { NoiseClass } from './equations/noise-class.js';
 export {
@@ -10,12 +10,35 @@ export {
   stratonovichSde,
 } from './equations/sde.js';
 export type { CoefficientsSpec, EquationsSpec, ExpressionText, ParamValue, SdeSpec } from './equations/spec.js';
-export { ERRORS, SdeError, type SdeErrorCode, type SdeErrorDetails, type SdeErrorResult } from './errors.js';
+export {
+  ERRORS,
+  SdeError,
+  type SdeErrorCode,
+  type SdeErrorDetails,
+  type SdeErrorResult,
+  type SolveErrorResult,
+} from './errors.js';
 export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
+export type { HistogramOption, Reductions } from './options/reductions.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
+export type { PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';
+export type { Controller, StepOptions } from './options/steps.js';
 export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
-export type { JobStats, SampleResult, SampleStats, StreamedSample, Trajectory, UsedLayout } from './result.js';
+export type {
+  JobStats,
+  PathStats,
+  PathTotals,
+  Reduced,
+  SampleResult,
+  SampleStats,
+  SolvedSteps,
+  SolveResult,
+  Statistics,
+  StreamedSample,
+  Trajectory,
+  UsedLayout,
+} from './result.js';
 export { type StatsSummary, summary } from './run/stats.js';
 export { sample, stream } from './sample.js';
 export {
@@ -33,7 +56,10 @@ export { type TorchOptions, type TorchScore, torchScore } from './score/torch.js
 export type { ProcessData, ProcessOptions, ScheduleFunctions } from './sde/facts.js';
 export * from './sde/list.js';
 export type { Sde, SdeData } from './sde/sde.js';
+export { type StepInput, solve, step } from './solve.js';
 export type { SolverFacts } from './solver/facts.js';
 export * from './solver/list.js';
+export type { PathOrders, PathSolver, PathSolverFacts } from './solver/paths/facts.js';
+export * from './solver/paths/list.js';
 export type { Solver } from './solver/solver.js';
-export type { Dtype, Layout, Noise, OnFailure, Prediction, SampleStatus, TimeInput } from './words.js';
+export type { Dtype, Layout, Noise, OnFailure, PathStatus, Prediction, SampleStatus, TimeInput } from './words.js';

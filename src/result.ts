@@ -1,5 +1,5 @@
 /** What a job gives back. */
-import type { MemoryFormat, SampleStatus } from './words.js';
+import type { MemoryFormat, PathStatus, SampleStatus } from './words.js';
 
 export interface SampleResult {
   /**
@@ -85,4 +85,74 @@ export interface UsedLayout {
   used: MemoryFormat;
   /** Why it is not channels_last, or not in every call, where layout 'auto' would have it so. */
   reason?: string;
+}
+
+/** Of paths: what they cost and how they ended. */
+export interface PathTotals {
+  /** The solver that was taken, and why where the caller left that open. */
+  solver: { kind: string; why?: string };
+  /** How many paths ended in each way. */
+  ended: Record<PathStatus, number>;
+  /** Over all paths: evaluations of drift and diffusion by rejected steps too, exact. */
+  totals: { accepted: number; rejected: number; drifts: number; diffusions: number };
+  timing: { totalMs: number };
+}
+
+export interface PathStats extends PathTotals {
+  /** [paths]: steps taken, and steps tried and rejected. */
+  accepted: Uint32Array;
+  rejected: Uint32Array;
+  /** [paths]: the time a path came to: t1, that of its terminal event, or of its failure. */
+  endTimes: Float64Array;
+  /** [paths]: how it ended. 'unfinished' only where the job was interrupted. */
+  status: PathStatus[];
+  /** [paths, events]: the time of the first crossing, NaN where there was none, and how many there were. */
+  events?: { times: Float64Array; counts: Uint32Array };
+}
+
+export interface SolveResult {
+  /** What `states` has a row for: saveAt. */
+  times: Float64Array;
+  /**
+   * [paths, times, states], row-major, in index order. NaN from where a path failed; where an event ended it, its state
+   * there.
+   */
+  states: Float64Array | Float32Array;
+  /** Of `states`. */
+  shape: [paths: number, times: number, states: number];
+  /** [paths, times, noises], where saveW asks for it. */
+  W?: Float64Array | Float32Array;
+  stats: PathStats;
+}
+
+/** With saveAt 'steps': each path's own. */
+export interface SolvedSteps {
+  paths: { times: Float64Array; states: Float64Array }[];
+  stats: PathStats;
+}
+
+/** At one saved time, by the functions' names. */
+export interface Statistics {
+  time: number;
+  /** Paths that count: those that ended in success or in an event. */
+  count: number;
+  mean: Record<string, number>;
+  variance: Record<string, number>;
+  /** Of the mean: sqrt(variance / count). */
+  standardError: Record<string, number>;
+  min: Record<string, number>;
+  max: Record<string, number>;
+  covariance?: Record<string, Record<string, number>>;
+  /** In the order of the option. */
+  quantiles?: Record<string, number[]>;
+  histograms?: { of: string; below: number; counts: Float64Array; above: number }[];
+}
+
+export interface Reduced {
+  /** A saved time each. */
+  statistics: Statistics[];
+  stats: PathTotals & {
+    /** Whether the rule of `stop` ended the job. */
+    satisfied: boolean;
+  };
 }

@@ -36,3 +36,15 @@ export type MemoryFormat = Exclude<Layout, 'auto'>;
 
 export const ON_FAILURE = ['throw', 'keep'] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];
+
+/** What became of a path; the addon reports positions in this list. */
+export const PATH_STATUSES = [
+  'success',
+  'nonFinite',
+  'stepUnderflow',
+  'leftDomain',
+  'maxSteps',
+  'event',
+  'unfinished',
+] as const;
+export type PathStatus = (typeof PATH_STATUSES)[number];

@@ -40,7 +40,7 @@ struct PathJob {
   const double* x0 = nullptr;  // [states], or [count, states]
   bool x0_by_path = false;
   const double* const* params = nullptr;  // of each parameter that differs by path: [count]
-  const double* saves = nullptr;          // increasing times in (t0, t1], the last one t1
+  const double* saves = nullptr;          // increasing times in (t0, t1]; paths end at the last one
   int64_t save_count = 1;
   const Event* events = nullptr;
   int event_count = 0;

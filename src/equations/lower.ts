@@ -1,6 +1,7 @@
 /** An SDE given by equations, as the addon takes it. */
 import type { NativeEquations, NativeProgram } from '../native.js';
-import { type Expression, Graph, transferred } from './graph.js';
+import { derivativeBy } from './derivative.js';
+import { type Expression, Graph, statesOf, transferred } from './graph.js';
 import { parse } from './parse.js';
 import { type Inputs, programOf } from './program.js';
 import { type Names, readFunction } from './read.js';
@@ -8,7 +9,7 @@ import type { ParamValue } from './spec.js';
 import { directionals, jacobian, type System } from './system.js';
 
 /** What a solver needs besides drift and diffusion. */
-export type Need = 'milstein' | 'jacobian';
+export type Need = 'milstein' | 'jacobian' | 'columns';
 
 export interface Params {
   readonly names: readonly string[];
@@ -50,6 +51,24 @@ export function boundSystem(system: System, params: Params): System {
   };
 }
 
+/** The system of s = from − t, for paths backwards in time: −f and G at t = from − s. */
+export function reversed(system: System, from: number): System {
+  const graph = new Graph();
+  const { drift, entries } = system;
+  const images = inReversedTime([...drift, ...entries.map(({ value }) => value)], graph, from);
+  return {
+    ...system,
+    graph,
+    drift: images.slice(0, drift.length).map(f => graph.apply('neg', f)),
+    entries: entries.map((entry, k) => ({ ...entry, value: images[drift.length + k] })),
+  };
+}
+
+export function inReversedTime(expressions: readonly Expression[], into: Graph, from: number): Expression[] {
+  const time = into.apply('sub', into.constant(from), into.time());
+  return transferred(expressions, into, ({ op }) => (op === 'time' ? time : undefined));
+}
+
 /** `system` is bound. `milstein` is to be asked for only where the noise commutes. */
 export function nativeEquations(
   system: System,
@@ -79,18 +98,49 @@ export function nativeEquations(
     const places = list.flatMap(({ row, column }) => [row, column]);
     equations.jacobian = { program: program(values(list)), entries: Int32Array.from(places) };
   }
+  if (needs.includes('columns')) {
+    const column = (noise: number) => values(entries.filter(entry => entry.noise === noise));
+    equations.columns = Array.from({ length: noises }, (_, noise) => program(column(noise)));
+  }
   if (domain.length > 0) equations.domain = program(domain);
   return equations;
 }
 
-/** A function of the state, the time and the parameters, as events and reductions are given. */
-export function nativeFunction(
-  option: string,
-  text: string,
-  names: Names,
-  states: number,
-  params: Params,
-): NativeProgram {
-  const [value] = bound([readFunction(parse(option, text), names)], new Graph(), params);
-  return programOf([value], { states, params: pathParams(params).length });
+/** What the functions of a job have in common. `backwardsFrom`: see `reversed`. */
+export interface FunctionInputs {
+  names: Names;
+  states: number;
+  params: Params;
+  backwardsFrom: number | undefined;
+}
+
+/** A function of the state, the time and the parameters, as reductions are given. */
+export function nativeFunction(option: string, text: string, { names, ...of }: FunctionInputs): NativeProgram {
+  const { states, params, backwardsFrom } = of;
+  const graph = new Graph();
+  const [value] = bound([readFunction(parse(option, text), names)], graph, params);
+  const [inTime] = backwardsFrom === undefined ? [value] : inReversedTime([value], graph, backwardsFrom);
+  return programOf([inTime], { states, params: pathParams(params).length });
+}
+
+/** The same as an event: the function, and its variance a unit of time, the square of its gradient times G. */
+export function nativeEvent(option: string, text: string, system: System, of: FunctionInputs): NativeProgram {
+  const { names, states, params, backwardsFrom } = of;
+  const graph = new Graph();
+  const entries = system.entries.map(({ value }) => value);
+  const found = bound([readFunction(parse(option, text), names), ...entries], graph, params);
+  const [value, ...g] = backwardsFrom === undefined ? found : inReversedTime(found, graph, backwardsFrom);
+  const columns = new Map<number, Expression>();
+  for (const state of [...statesOf(value)].sort((a, b) => a - b)) {
+    const slope = derivativeBy(graph, state)(value);
+    for (const [k, entry] of system.entries.entries()) {
+      if (entry.state !== state) continue;
+      const term = graph.apply('mul', slope, g[k]);
+      const before = columns.get(entry.noise);
+      columns.set(entry.noise, before === undefined ? term : graph.apply('add', before, term));
+    }
+  }
+  const squares = [...columns.values()].map(column => graph.apply('mul', column, column));
+  const variance = squares.reduce((sum, square) => graph.apply('add', sum, square), graph.constant(0));
+  return programOf([value, variance], { states, params: pathParams(params).length });
 }

@@ -5,7 +5,18 @@ import { nearest, readable } from '../options/checks.js';
 import { convertedDrift } from './convert.js';
 import { optionFault } from './fault.js';
 import { type Expression, Graph } from './graph.js';
-import { bound, boundSystem, type Need, nativeEquations, nativeFunction, type Params, pathParams } from './lower.js';
+import {
+  bound,
+  boundSystem,
+  inReversedTime,
+  type Need,
+  nativeEquations,
+  nativeEvent,
+  nativeFunction,
+  type Params,
+  pathParams,
+  reversed,
+} from './lower.js';
 import { type Commutation, classify, type NoiseClass } from './noise-class.js';
 import { printed } from './print.js';
 import { probe } from './probe.js';
@@ -189,19 +200,37 @@ export function checkedEquations(option: string, given: unknown): EquationSde {
   });
 }
 
-/** The equations as programs, with what the solver needs. */
-export function lower(sde: EquationSde, { needs = [] }: { needs?: readonly Need[] } = {}): NativeEquations {
+/**
+ * The equations as programs, with what the solver needs. With `backwardsFrom` those of s = backwardsFrom − t.
+ */
+export function lower(
+  sde: EquationSde,
+  { needs = [], backwardsFrom }: { needs?: readonly Need[]; backwardsFrom?: number } = {},
+): NativeEquations {
   const { bound: system, problem, params } = partsOf.get(sde)!;
-  const domain = bound(problem.domain, new Graph(), params);
-  return nativeEquations(system, domain, pathParams(params).length, needs);
+  const graph = new Graph();
+  const conditions = bound(problem.domain, graph, params);
+  if (backwardsFrom === undefined) return nativeEquations(system, conditions, pathParams(params).length, needs);
+  const domain = inReversedTime(conditions, graph, backwardsFrom);
+  return nativeEquations(reversed(system, backwardsFrom), domain, pathParams(params).length, needs);
 }
 
 /** A function of the state, t and the parameters as a program of one output. Throws ERR_SDE_INVALID_EQUATION. */
-export function lowerFunction(sde: EquationSde, option: string, text: string): NativeProgram {
+export function lowerFunction(sde: EquationSde, option: string, text: string, backwardsFrom?: number): NativeProgram {
+  return nativeFunction(option, text, functionInputs(sde, backwardsFrom));
+}
+
+/** The same as an event: the function and its variance a unit of time. */
+export function lowerEvent(sde: EquationSde, option: string, text: string, backwardsFrom?: number): NativeProgram {
+  const { system } = partsOf.get(sde)!.problem;
+  return nativeEvent(option, text, system, functionInputs(sde, backwardsFrom));
+}
+
+function functionInputs(sde: EquationSde, backwardsFrom: number | undefined) {
   const { problem, params, states } = partsOf.get(sde)!;
   const { system, values } = problem;
   const names = { graph: system.graph, values, places: new Map(), isDifferential: () => false };
-  return nativeFunction(option, text, names, states.length, params);
+  return { names, states: states.length, params, backwardsFrom };
 }
 
 /** Parameters that differ by path, in the order of the programs' inputs. */

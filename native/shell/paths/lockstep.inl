@@ -60,11 +60,12 @@ class Lockstep {
       for (int lane = 0; lane < used; ++lane) {
         if (!ended_[static_cast<size_t>(lane)]) c_.save(lane, at + lane, save, W_.data());
       }
-      if (++save < job_.save_count) next_save = step_that_ends_at(job_, job_.saves[save]);
+      if (++save == job_.save_count) break;
+      next_save = step_that_ends_at(job_, job_.saves[save]);
     }
     for (int lane = 0; lane < used; ++lane) {
       if (ended_[static_cast<size_t>(lane)]) continue;
-      c_.finish(at + lane, PathStatus::success, job_.steps, 0, job_.t1, job_.save_count);
+      c_.finish(at + lane, PathStatus::success, next_save, 0, c_.time_of(next_save, job_.steps), job_.save_count);
     }
   }
 

@@ -1,0 +1,208 @@
+/** The options of `solve`: what they are, and their checks in the order in which they are made. */
+import { types } from 'node:util';
+import { checkedEquations, type EquationSde, type Equations } from '../equations/sde.js';
+import { invalidOption } from '../errors.js';
+import type { EulerMaruyamaSolver } from '../solver/euler-maruyama.js';
+import type { PathSolver } from '../solver/paths/facts.js';
+import { ON_FAILURE, type OnFailure } from '../words.js';
+import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
+import { MOST_STEPS, MOST_THREADS } from './limits.js';
+import { checkedCount, checkedFirstIndex, checkedSignal } from './sample-checks.js';
+
+/** When states are kept: at the end, after every step of a path, at multiples after t0, or at these times. */
+export type SaveAt = 'end' | 'steps' | { every: number } | readonly number[] | Float64Array;
+
+export interface SolveProgress {
+  /** Paths that are done. */
+  finished: number;
+  paths: number;
+}
+
+export interface PathEvent {
+  /** A function of the states, t and parameters, as in equations; the event is where it crosses 0. */
+  when: string;
+  /** Which way: 'up', 'down', or 'both' (default). */
+  direction?: 'up' | 'down' | 'both';
+  /** Whether the path ends there. Default true. */
+  terminal?: boolean;
+}
+
+export interface SolveOptions {
+  /** Default 0. */
+  t0?: number;
+  /** Before or after t0. Required. */
+  t1: number;
+  /** A number a state, for all paths, or [paths, states]. Required. */
+  x0: readonly number[] | Float64Array | Float32Array;
+  /** At least 1. Default 1. */
+  paths?: number;
+  /** Default: chosen by calculus and noise class; the result says which and why. */
+  solver?: PathSolver | EulerMaruyamaSolver;
+  /** Default 'end'. Times are hit by steps, never interpolated. */
+  saveAt?: SaveAt;
+  /** Integer from 0 to 2^64 − 1. Path k depends on nothing but seed and index. Default 0. */
+  seed?: number | bigint;
+  /** Paths are firstIndex … firstIndex + paths − 1. Default 0. */
+  firstIndex?: number;
+  /** Of states and arithmetic; time is always float64. Default 'float64'. */
+  precision?: 'float64' | 'float32';
+  /** The Brownian path is made of so many equal pieces of the span, whatever the steps: solvers and step sizes share it. */
+  path?: { steps: number };
+  /** Whether the result has W at the saved times too. Default false. */
+  saveW?: boolean;
+  events?: readonly PathEvent[];
+  /** Threads; 0 (default): one a core. */
+  threads?: number;
+  /** 'throw' (default): paths that fail reject the promise, with all others in the error's result. 'keep': they do not. */
+  onFailure?: OnFailure;
+  onProgress?: (progress: SolveProgress) => unknown;
+  signal?: AbortSignal;
+}
+
+export interface CheckedSolve {
+  sde: EquationSde;
+  t0: number;
+  t1: number;
+  x0: Float64Array;
+  paths: number;
+  solver: unknown;
+  steps: boolean;
+  /** Increasing in the direction of time; the last one is t1. */
+  times: Float64Array;
+  seed: bigint;
+  firstIndex: number;
+  float64: boolean;
+  cells: number;
+  saveW: boolean;
+  events: Required<PathEvent>[];
+  threads: number;
+  onFailure: OnFailure;
+  onProgress: SolveOptions['onProgress'];
+  signal: AbortSignal | undefined;
+}
+
+const NAMES: readonly (keyof SolveOptions)[] = [
+  't0',
+  't1',
+  'x0',
+  'paths',
+  'solver',
+  'saveAt',
+  'seed',
+  'firstIndex',
+  'precision',
+  'path',
+  'saveW',
+  'events',
+  'threads',
+  'onFailure',
+  'onProgress',
+  'signal',
+];
+
+/** Saved times of one path. */
+const MOST_TIMES = 2 ** 26;
+
+/** `more`: names of options that the caller checks itself. */
+export function checkedSolve(
+  where: string,
+  equations: Equations,
+  options: SolveOptions,
+  more: readonly string[] = [],
+): CheckedSolve {
+  const sde = checkedEquations(`${where}.problem`, equations);
+  const given = optionsObject(where, options, [...NAMES, ...more] as (keyof SolveOptions)[]);
+  const name = (option: string) => `${where}.${option}`;
+  const t0 = numberOption(name('t0'), given.t0, 0);
+  const t1 = numberOption(name('t1'), given.t1 ?? Number.NaN, 0);
+  if (t0 === t1) throw invalidOption(name('t1'), t1, 'another time than t0');
+  const paths = checkedCount(name('paths'), given.paths);
+  const saveAt = given.saveAt ?? 'end';
+  return {
+    sde,
+    t0,
+    t1,
+    paths,
+    x0: checkedStart(name('x0'), given.x0, sde.states.length, paths),
+    solver: given.solver,
+    steps: saveAt === 'steps',
+    times: checkedTimes(name('saveAt'), saveAt, t0, t1),
+    seed: seedOption(name('seed'), given.seed),
+    firstIndex: checkedFirstIndex(name('firstIndex'), given.firstIndex, { count: paths }),
+    float64: choiceOption(name('precision'), given.precision, ['float64', 'float32'], 'float64') === 'float64',
+    cells: checkedCells(name('path'), given.path),
+    saveW: booleanOption(name('saveW'), given.saveW, false),
+    events: checkedEvents(name('events'), given.events),
+    threads: numberOption(name('threads'), given.threads, 0, { min: 0, max: MOST_THREADS, integer: true }),
+    onFailure: choiceOption(name('onFailure'), given.onFailure, ON_FAILURE, 'throw'),
+    onProgress: functionOption(name('onProgress'), given.onProgress),
+    signal: checkedSignal(name('signal'), given.signal),
+  };
+}
+
+export function checkedStart(option: string, given: unknown, states: number, paths: number): Float64Array {
+  const isList = Array.isArray(given) || types.isFloat64Array(given) || types.isFloat32Array(given);
+  if (!isList) throw invalidOption(option, given, `${states} numbers, one a state`);
+  const numbers = Float64Array.from(given as ArrayLike<number>, value =>
+    typeof value === 'number' ? value : Number.NaN,
+  );
+  if (numbers.length !== states && numbers.length !== paths * states) {
+    const expected = `${states} numbers, one a state${paths > 1 ? `, or ${paths * states}, as many a path` : ''}`;
+    throw invalidOption(option, given, expected, { code: 'ERR_SDE_INVALID_SHAPE' });
+  }
+  const bad = numbers.findIndex(value => !Number.isFinite(value));
+  if (bad >= 0) throw invalidOption(`${option}[${bad}]`, (given as ArrayLike<unknown>)[bad], 'a finite number');
+  return numbers;
+}
+
+function checkedTimes(option: string, saveAt: unknown, t0: number, t1: number): Float64Array {
+  if (saveAt === 'end' || saveAt === 'steps') return Float64Array.of(t1);
+  const forward = t1 > t0;
+  if (Array.isArray(saveAt) || types.isFloat64Array(saveAt)) {
+    const times = Float64Array.from(saveAt as ArrayLike<number>);
+    if (times.length === 0) throw invalidOption(option, saveAt, 'at least one time');
+    for (const [i, time] of times.entries()) {
+      const before = i === 0 ? t0 : times[i - 1];
+      const fits = forward ? time > before && time <= t1 : time < before && time >= t1;
+      if (!fits) {
+        const expected = `times that ${forward ? 'increase' : 'decrease'} from t0 = ${t0} (left out) to t1 = ${t1}`;
+        throw invalidOption(`${option}[${i}]`, time, expected);
+      }
+    }
+    return times;
+  }
+  if (typeof saveAt !== 'object' || saveAt === null) {
+    throw invalidOption(option, saveAt, "'end', 'steps', { every: interval } or a list of times");
+  }
+  const { every } = optionsObject<{ every?: number }>(option, saveAt, ['every']);
+  const interval = numberOption(`${option}.every`, every ?? Number.NaN, 0, { above: 0 });
+  const span = Math.abs(t1 - t0);
+  const count = Math.ceil((span / interval) * (1 - 1e-12));
+  if (count > MOST_TIMES) throw invalidOption(`${option}.every`, every, `at least ${span / MOST_TIMES}`);
+  return Float64Array.from({ length: count }, (_, i) =>
+    i === count - 1 ? t1 : t0 + (forward ? 1 : -1) * interval * (i + 1),
+  );
+}
+
+function checkedCells(option: string, given: unknown): number {
+  if (given === undefined) return 0;
+  const { steps } = optionsObject<{ steps?: number }>(option, given as object, ['steps']);
+  return numberOption(`${option}.steps`, steps ?? Number.NaN, 0, { min: 1, max: MOST_STEPS, integer: true });
+}
+
+const DIRECTIONS = ['up', 'down', 'both'] as const;
+
+function checkedEvents(option: string, given: unknown): Required<PathEvent>[] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) throw invalidOption(option, given, 'an array of { when, direction, terminal }');
+  return given.map((event, i) => {
+    const name = `${option}[${i}]`;
+    const { when, direction, terminal } = optionsObject<PathEvent>(name, event, ['when', 'direction', 'terminal']);
+    if (typeof when !== 'string') throw invalidOption(`${name}.when`, when, 'a function as text, such as "x - 1"');
+    return {
+      when,
+      direction: choiceOption(`${name}.direction`, direction, DIRECTIONS, 'both'),
+      terminal: booleanOption(`${name}.terminal`, terminal, true),
+    };
+  });
+}

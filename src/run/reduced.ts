@@ -1,0 +1,88 @@
+/** What a job that reduces its paths came to. */
+import { sdeError } from '../errors.js';
+import type { CheckedReductions } from '../options/reductions.js';
+import type { CheckedSolve } from '../options/solve.js';
+import type { Reduced, Statistics } from '../result.js';
+import type { ChosenSolver } from '../solver/paths/solver.js';
+import { PATH_STATUSES, type PathStatus } from '../words.js';
+import { allocated } from './allocate.js';
+import { solverTotals } from './path-stats.js';
+import type { PathsEnd } from './paths-job.js';
+
+/** Throws what ended the job early, with what there is in its `result`; paths that fail are counted, not thrown. */
+export function reducedPaths(
+  { job, totalMs, failure, aborted }: PathsEnd,
+  checked: CheckedSolve,
+  chosen: ChosenSolver,
+  { names, covariance, quantiles, histograms }: CheckedReductions,
+): Reduced {
+  const { times } = checked;
+  const [saves, functions, levels] = [times.length, names.length, quantiles.length];
+  const products = covariance ? functions * functions : functions;
+  const bins = histograms.reduce((sum, histogram) => sum + histogram.bins + 2, 0);
+  const lengths = saves * (1 + 3 * functions + products + bins + functions * levels);
+  const room = allocated('the statistics', 8 * lengths, () => ({
+    count: new Float64Array(saves),
+    mean: new Float64Array(saves * functions),
+    products: new Float64Array(saves * products),
+    min: new Float64Array(saves * functions),
+    max: new Float64Array(saves * functions),
+    counts: new Float64Array(saves * bins),
+    levels: quantiles,
+    quantiles: new Float64Array(saves * functions * levels),
+  }));
+  const found = job.reduced(room);
+  if (failure !== undefined || found === undefined) throw failure;
+  const ended = Object.fromEntries(PATH_STATUSES.map((word, i) => [word, found.ended[i]])) as Record<
+    PathStatus,
+    number
+  >;
+  const statistics = Array.from(times, (time, save) => {
+    const count = room.count[save];
+    const named = (of: (i: number) => number) => Object.fromEntries(names.map((name, i) => [name, of(i)]));
+    const product = (i: number, j: number) => {
+      const place = covariance ? i * functions + j : i;
+      return count > 1 ? room.products[save * products + place] / (count - 1) : Number.NaN;
+    };
+    const one: Statistics = {
+      time,
+      count,
+      mean: named(i => room.mean[save * functions + i]),
+      variance: named(i => product(i, i)),
+      standardError: named(i => Math.sqrt(product(i, i) / count)),
+      min: named(i => room.min[save * functions + i]),
+      max: named(i => room.max[save * functions + i]),
+    };
+    if (covariance) {
+      const rows = names.map((name, i) => [name, named(j => product(i, j))] as const);
+      one.covariance = Object.fromEntries(rows);
+    }
+    if (levels > 0) {
+      const lists = names.map((name, i) => {
+        const from = (save * functions + i) * levels;
+        return [name, [...room.quantiles.subarray(from, from + levels)]] as [string, number[]];
+      });
+      one.quantiles = Object.fromEntries(lists);
+    }
+    if (histograms.length > 0) {
+      let from = save * bins;
+      one.histograms = histograms.map(histogram => {
+        const all = room.counts.slice(from, from + histogram.bins + 2);
+        from += all.length;
+        return { of: histogram.of, below: all[0], counts: all.subarray(1, -1), above: all[all.length - 1] };
+      });
+    }
+    return one;
+  });
+  const { accepted, rejected, satisfied } = found;
+  const stats = { ...solverTotals(chosen, accepted, rejected, totalMs), ended, satisfied };
+  const result = { statistics, stats };
+  if (aborted) {
+    throw sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', {
+      option: 'signal',
+      cause: checked.signal?.reason,
+      result,
+    });
+  }
+  return result;
+}
