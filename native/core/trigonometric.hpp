@@ -13,7 +13,7 @@ struct Octant {
 };
 
 // Exact to the last place for |x| < 10^8 (2^26 quarters). Beyond, the angle is off by up to 2^-53 |x|, less than half
-// of x's own last place; above 2^50, where doubles are further apart than an eighth of a turn, the answer is NaN.
+// of x's own last place; from 2^50 on, where doubles are a quarter of a radian apart, the answer is NaN.
 template <class Real>
 HD Octant<Real> octant(Real x) {
   const double angle = static_cast<double>(x);
