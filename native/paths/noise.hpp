@@ -45,7 +45,7 @@ HD NoiseScale<Real> noise_scale(double length) {
 // last. A rejected step leaves its pieces: to join them would forget points that a decision has used already.
 class Pieces {
  public:
-  static constexpr int depth = 24;
+  static constexpr int depth = 64;
 
   // Numbers of a piece: its length, W of each noise, and H where it is wanted.
   HD static int64_t size(int noises, bool levy_area) { return 1 + noises * (levy_area ? 2 : 1); }

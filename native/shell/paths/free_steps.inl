@@ -1,6 +1,8 @@
 // Steps of each path's own: chosen by its error, or cut to hit a time. Lanes that are done take another path. Internal
 // to the file that includes it.
 
+#include <memory>
+
 #include "../../core/controller.hpp"
 #include "../../paths/events.hpp"
 #include "chunk.inl"
@@ -15,7 +17,7 @@ class FreeSteps {
       : c_(chunk),
         job_(chunk.job),
         levels_(chunk.levels),
-        room_(static_cast<size_t>(piece_room() * chunk.lanes)),
+        room_(std::make_unique_for_overwrite<double[]>(static_cast<size_t>(piece_room() * chunk.lanes))),
         increment_(static_cast<size_t>(levels_)),
         errors_(static_cast<size_t>(chunk.lanes)),
         inside_(static_cast<size_t>(chunk.lanes)),
@@ -25,7 +27,7 @@ class FreeSteps {
         W_(static_cast<size_t>(chunk.noises * chunk.lanes)) {
     lanes_.reserve(static_cast<size_t>(chunk.lanes));
     for (int lane = 0; lane < chunk.lanes; ++lane) {
-      lanes_.emplace_back(paths::Pieces(room_.data() + piece_room() * lane, pieces(), chunk.noises, levy_area()));
+      lanes_.emplace_back(paths::Pieces(room_.get() + piece_room() * lane, pieces(), chunk.noises, levy_area()));
       rest(lane);
     }
   }
@@ -299,7 +301,7 @@ class FreeSteps {
   PathChunk<Real>& c_;
   const PathJob& job_;
   const int levels_;
-  std::vector<double> room_;
+  std::unique_ptr<double[]> room_;  // of the lanes' pieces; most of it is never touched
   std::vector<double> increment_, errors_;
   std::vector<bool> inside_;
   std::vector<Real> before_, after_;  // of events: [events, 2, lanes] at the step's begin, [events, lanes] at its end
