@@ -197,6 +197,7 @@ function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativeP
   const inTime = (times: Float64Array) => (forward ? times : times.map(time => checked.t0 - time));
   const counts = PATH_STATUSES.map(() => 0);
   for (const code of status) counts[code]++;
+  let words: PathStatus[] | undefined;
   return {
     ...solverTotals(chosen, sum(accepted), sum(rejected), end.totalMs),
     ended: Object.fromEntries(PATH_STATUSES.map((word, i) => [word, counts[i]])) as PathStats['ended'],
@@ -205,7 +206,8 @@ function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativeP
     endTimes: inTime(ended),
     ...(checked.events.length > 0 && { events: { times: inTime(eventTimes), counts: eventCounts } }),
     get status(): PathStatus[] {
-      return Array.from(status, code => PATH_STATUSES[code]);
+      words ??= Array.from(status, code => PATH_STATUSES[code]);
+      return words;
     },
   };
 }
