@@ -28,7 +28,10 @@ import { PATH_STATUSES, type PathStatus } from './words.js';
  */
 export async function solve(problem: Equations, options: SolveOptions & { saveAt: 'steps' }): Promise<SolvedSteps>;
 export async function solve(problem: Equations, options: SolveOptions & { reductions: Reductions }): Promise<Reduced>;
-export async function solve(problem: Equations, options: SolveOptions): Promise<SolveResult>;
+export async function solve(
+  problem: Equations,
+  options: SolveOptions & { reductions?: undefined },
+): Promise<SolveResult>;
 export async function solve(
   problem: Equations,
   options: SolveOptions & { reductions?: Reductions },
