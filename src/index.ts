@@ -25,6 +25,7 @@ export type { Condition, Guidance, Progress, SampleOptions } from './options/sam
 export type { PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';
 export type { Controller, StepOptions } from './options/steps.js';
 export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
+export { type Expectation, type Problem, type ProblemName, problems } from './problems/problem.js';
 export type {
   JobStats,
   PathStats,

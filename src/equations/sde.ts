@@ -3,6 +3,7 @@ import { invalidOption } from '../errors.js';
 import type { NativeEquations, NativeProgram } from '../native.js';
 import { nearest, readable } from '../options/checks.js';
 import { convertedDrift } from './convert.js';
+import { expressionsOf, type SdeExpressions } from './expressions.js';
 import { optionFault } from './fault.js';
 import { type Expression, Graph } from './graph.js';
 import {
@@ -20,7 +21,6 @@ import {
 import { type Commutation, classify, type NoiseClass } from './noise-class.js';
 import { printed } from './print.js';
 import { probe } from './probe.js';
-import { type Problem, problemOf } from './problem.js';
 import { checkedSpec, type ParamValue, paramOption, type SdeSpec } from './spec.js';
 import type { System } from './system.js';
 
@@ -83,7 +83,7 @@ interface Parts {
   readonly calculus: Calculus;
   readonly states: readonly string[];
   readonly params: Params;
-  readonly problem: Problem;
+  readonly expressions: SdeExpressions;
   readonly domain: readonly string[];
   /** With the numbers of its parameters in it. */
   readonly bound: System;
@@ -98,11 +98,11 @@ function made(calculus: Calculus, spec: SdeSpec): EquationSde {
   const { states, params: given } = checked;
   const params = { names: [...given.keys()], values: [...given.values()] };
   const domain = checked.domain.map(({ text }) => text);
-  return sdeOf({ where, calculus, states, params, problem: problemOf(where, checked), domain });
+  return sdeOf({ where, calculus, states, params, expressions: expressionsOf(where, checked), domain });
 }
 
 function sdeOf(parts: Omit<Parts, 'bound'>): EquationSde {
-  const system = boundSystem(parts.problem.system, parts.params);
+  const system = boundSystem(parts.expressions.system, parts.params);
   const sde = new CompiledSde({ ...parts, bound: system });
   partsOf.set(sde, { ...parts, bound: system });
   return Object.freeze(sde);
@@ -117,9 +117,9 @@ class CompiledSde implements EquationSde {
   readonly commutation: NoiseCommutation;
   readonly domain: readonly string[];
 
-  constructor({ calculus, states, params, problem, domain, bound: system }: Parts) {
+  constructor({ calculus, states, params, expressions, domain, bound: system }: Parts) {
     const { noiseClass, commutation } = classify(system);
-    const { noiseNames } = problem;
+    const { noiseNames } = expressions;
     this.calculus = calculus;
     this.states = Object.freeze([...states]);
     this.noises = Object.freeze([...noiseNames]);
@@ -130,12 +130,12 @@ class CompiledSde implements EquationSde {
   }
 
   get drift(): readonly string[] {
-    const { problem } = partsOf.get(this)!;
-    return problem.system.drift.map(f => printed(f, this.names()));
+    const { expressions } = partsOf.get(this)!;
+    return expressions.system.drift.map(f => printed(f, this.names()));
   }
 
   get diffusion(): readonly string[] | readonly (readonly string[])[] {
-    const { entries, states, noises } = partsOf.get(this)!.problem.system;
+    const { entries, states, noises } = partsOf.get(this)!.expressions.system;
     const rows = this.states.map(() => Array.from({ length: noises }, () => '0'));
     for (const { state, noise, value } of entries) rows[state][noise] = printed(value, this.names());
     const isOwn = states === noises && entries.every(({ state, noise }) => state === noise);
@@ -172,9 +172,9 @@ class CompiledSde implements EquationSde {
   private in(calculus: Calculus): EquationSde {
     if (calculus === this.calculus) return this;
     const parts = partsOf.get(this)!;
-    const { system } = parts.problem;
+    const { system } = parts.expressions;
     const drift = convertedDrift(system, calculus === 'stratonovich' ? -1 : 1);
-    return sdeOf({ ...parts, calculus, problem: { ...parts.problem, system: { ...system, drift } } });
+    return sdeOf({ ...parts, calculus, expressions: { ...parts.expressions, system: { ...system, drift } } });
   }
 
   private names() {
@@ -207,9 +207,9 @@ export function lower(
   sde: EquationSde,
   { needs = [], backwardsFrom }: { needs?: readonly Need[]; backwardsFrom?: number } = {},
 ): NativeEquations {
-  const { bound: system, problem, params } = partsOf.get(sde)!;
+  const { bound: system, expressions, params } = partsOf.get(sde)!;
   const graph = new Graph();
-  const conditions = bound(problem.domain, graph, params);
+  const conditions = bound(expressions.domain, graph, params);
   if (backwardsFrom === undefined) return nativeEquations(system, conditions, pathParams(params).length, needs);
   const domain = inReversedTime(conditions, graph, backwardsFrom);
   return nativeEquations(reversed(system, backwardsFrom), domain, pathParams(params).length, needs);
@@ -222,13 +222,13 @@ export function lowerFunction(sde: EquationSde, option: string, text: string, ba
 
 /** The same as an event: the function and its variance a unit of time. */
 export function lowerEvent(sde: EquationSde, option: string, text: string, backwardsFrom?: number): NativeProgram {
-  const { system } = partsOf.get(sde)!.problem;
+  const { system } = partsOf.get(sde)!.expressions;
   return nativeEvent(option, text, system, functionInputs(sde, backwardsFrom));
 }
 
 function functionInputs(sde: EquationSde, backwardsFrom: number | undefined) {
-  const { problem, params, states } = partsOf.get(sde)!;
-  const { system, values } = problem;
+  const { expressions, params, states } = partsOf.get(sde)!;
+  const { system, values } = expressions;
   const names = { graph: system.graph, values, places: new Map(), isDifferential: () => false };
   return { names, states: states.length, params, backwardsFrom };
 }
@@ -246,8 +246,8 @@ export function probeAt(
   sde: EquationSde,
   { t, x, path = 0 }: { t: number; x: ArrayLike<number>; path?: number },
 ): void {
-  const { where, problem, params, states } = partsOf.get(sde)!;
-  const { system, domain, places } = problem;
+  const { where, expressions, params, states } = partsOf.get(sde)!;
+  const { system, domain, places } = expressions;
   const functions: Expression[] = [...system.drift, ...system.entries.map(({ value }) => value)];
   const values = params.values.map(value => (typeof value === 'number' ? value : value[path]));
   probe({ where, functions, domain, places, states, params: params.names }, { t, x, params: values });

@@ -1,4 +1,4 @@
-/** What an SDE may be described by, and its checks: names, parameters, lengths. What the texts mean is in problem.ts. */
+/** What an SDE may be described by, and its checks: names, parameters, lengths. What the texts mean is in expressions.ts. */
 import { types } from 'node:util';
 import { invalidOption } from '../errors.js';
 import { optionsObject, readable } from '../options/checks.js';

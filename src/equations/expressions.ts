@@ -10,7 +10,7 @@ import { type Entry, type System, sorted } from './system.js';
 import { type Token, tokensOf } from './tokens.js';
 
 /** An SDE as expressions of states, time and parameters by their position. */
-export interface Problem {
+export interface SdeExpressions {
   readonly system: System;
   readonly noiseNames: readonly string[];
   readonly domain: readonly Expression[];
@@ -23,7 +23,7 @@ export interface Problem {
 const MOST_CHARACTERS = 4_000_000;
 
 /** Throws ERR_SDE_INVALID_EQUATION, with the place in the text. */
-export function problemOf(where: string, spec: CheckedSpec): Problem {
+export function expressionsOf(where: string, spec: CheckedSpec): SdeExpressions {
   refuseTooLong(where, spec);
   const { states, params } = spec;
   const graph = new Graph();
