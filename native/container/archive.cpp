@@ -224,9 +224,11 @@ std::vector<Record> read_archive(std::string_view bytes) {
   if (at != directory.at + directory.size) throw Damage("the archive's directory has a wrong size");
 
   std::vector<const Entry*> places;
+  places.reserve(entries.size());
   for (const Entry& entry : entries) places.push_back(&entry);
   check_overlaps(std::move(places));
   std::vector<Record> records;
+  records.reserve(entries.size());
   for (Entry& entry : entries) records.push_back(std::move(entry.record));
   return records;
 }

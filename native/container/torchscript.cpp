@@ -57,7 +57,8 @@ void check_torchscript(std::string_view file, const std::vector<Record>& records
     if (tensors != nullptr || (is_code && ends_with(name, ".debug_pkl"))) {
       in_record(record, [&] {
         check_pickle(contents, [&](const std::string& key) {
-          const auto found = tensors == nullptr ? sizes.end() : sizes.find(folder + tensors + key);
+          const auto found =
+              tensors == nullptr ? sizes.end() : sizes.find(std::string(folder).append(tensors).append(key));
           if (found == sizes.end()) throw Damage("storage " + key + " is missing");
           return found->second;
         });
