@@ -8,6 +8,7 @@ export function runProgram(program: string, args: string[], options?: SpawnSyncO
 
 /** A program that an environment variable names: a path is taken from the current folder, a name from PATH. */
 export function namedProgram(name: string): string;
+export function namedCommand(text: string): string[];
 
 /** What is wrong with a folder's name for building there, or undefined. `what`: the folder in words. */
 export function unfitFolder(what: string, folder: string): string | undefined;

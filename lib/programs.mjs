@@ -2,7 +2,7 @@
 // in. Plain JavaScript without dependencies: scripts/setup.mjs uses it before anything is installed.
 
 import { spawnSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
 /** The folders of PATH that a user has put there: not the current one, nor those that npm adds to run a package. */
@@ -23,6 +23,13 @@ export function runProgram(program, args, { env = process.env, ...options } = {}
 /** A program that an environment variable names: a path is taken from the current folder, a name from PATH. */
 export function namedProgram(name) {
   return name.includes(sep) ? resolve(name) : name;
+}
+
+/** What CXX names: a program as above, and arguments that go before all others (`ccache g++`). */
+export function namedCommand(text) {
+  if (existsSync(text)) return [namedProgram(text)]; // its name may have spaces
+  const [program, ...args] = text.trim().split(/\s+/);
+  return [namedProgram(program), ...args];
 }
 
 // Build tools hand folders to a shell, quoted in ways that a name with quotes, dollars or backticks breaks out of.

@@ -275,6 +275,8 @@ describe('the rest of fast-sde', () => {
     const { stdout: words } = await run(['doctor'], { env });
     expect(words).toMatch(/LibTorch +off: .*none\.so.*\. Run .*build --torch/);
     expect(words).toMatch(/to build it +LibTorch 2\.13\.0 \(FAST_SDE_LIBTORCH\); CMake and a compiler are there/);
+    const launched = await run(['doctor'], { env: { ...env, CXX: 'env c++' } });
+    expect(launched.stdout).toContain('CMake and a compiler are there');
     // Without tools, and without a Python that has torch.
     const bare = { ...env, PATH: folder, CXX: 'c--', FAST_SDE_LIBTORCH: folder };
     const { build } = JSON.parse((await run(['doctor', '--json'], { env: bare })).stdout);

@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { compiledFolder, root } from '#binding';
 import { findLibTorch } from '#libtorch';
 import { findNvcc } from '#nvcc';
-import { namedProgram, runProgram, unfitFolder } from '#programs';
+import { namedCommand, runProgram, unfitFolder } from '#programs';
 import { addon } from '../addon.js';
 import type { NativeAddon } from '../native.js';
 import { type Built, recordPath } from '../plugins.js';
@@ -211,7 +211,7 @@ function temporaryFolder(within: string): string {
 
 function cmake(args: string[], doing: string): void {
   const { CXX } = process.env;
-  const env = { ...process.env, ...(CXX && { CXX: namedProgram(CXX) }) };
+  const env = { ...process.env, ...(CXX && { CXX: namedCommand(CXX).join(' ') }) };
   const done = runProgram('cmake', args, { stdio: 'inherit', env });
   if (done.status !== 0) throw new Error(`cmake failed while ${doing} the plugin; its own words are above`);
 }

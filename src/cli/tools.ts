@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '#binding';
-import { namedProgram, runProgram } from '#programs';
+import { namedCommand, runProgram } from '#programs';
 
 /** The repository, where this is a clone of it and no installed package: its own .venv may be used. */
 export function clone(): string | undefined {
@@ -12,18 +12,20 @@ export function clone(): string | undefined {
 /** What of CMake and a C++ compiler does not run here, with the way to get it. */
 export function missingTools(): string[] {
   const missing: string[] = [];
-  const cmakeVersion = /version (\d+)\.(\d+)/.exec(versionOf('cmake') ?? '');
+  const cmakeVersion = /version (\d+)\.(\d+)/.exec(versionOf(['cmake']) ?? '');
   const [major, minor] = (cmakeVersion ?? []).slice(1).map(Number);
   if (cmakeVersion === null) missing.push('cmake (Debian: apt-get install cmake; or pip install cmake)');
   else if (major < 3 || (major === 3 && minor < 22)) missing.push(`cmake 3.22 or newer (this is ${major}.${minor})`);
-  const compilers = process.env.CXX ? [namedProgram(process.env.CXX)] : ['c++', 'g++', 'clang++'];
-  if (!compilers.some(versionOf)) {
-    missing.push(`a C++20 compiler (looked for ${compilers.join(', ')}; Debian: apt-get install g++)`);
+  const { CXX } = process.env;
+  const compilers = CXX ? [namedCommand(CXX)] : [['c++'], ['g++'], ['clang++']];
+  if (!compilers.some(compiler => versionOf(compiler))) {
+    const looked = compilers.map(compiler => compiler.join(' ')).join(', ');
+    missing.push(`a C++20 compiler (looked for ${looked}; Debian: apt-get install g++)`);
   }
   return missing;
 }
 
-function versionOf(program: string): string | undefined {
-  const asked = runProgram(program, ['--version']);
+function versionOf([program, ...args]: string[]): string | undefined {
+  const asked = runProgram(program, [...args, '--version']);
   return asked.status === 0 ? asked.stdout : undefined;
 }
