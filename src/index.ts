@@ -63,4 +63,5 @@ export * from './solver/list.js';
 export type { PathOrders, PathSolver, PathSolverFacts } from './solver/paths/facts.js';
 export * from './solver/paths/list.js';
 export type { Solver } from './solver/solver.js';
+export { type StreamedPath, streamPaths } from './stream-paths.js';
 export type { Dtype, Layout, Noise, OnFailure, PathStatus, Prediction, SampleStatus, TimeInput } from './words.js';

@@ -11,21 +11,28 @@ import { addInspectCommand } from './inspect.js';
 import { leaveLostTerminal, outliveReaders } from './pipes.js';
 import { FAILED } from './report.js';
 import { addSampleCommand } from './sample.js';
+import { addSolveCommand } from './solve.js';
 import { UsageError } from './usage-error.js';
 
 const WRONG_USAGE = 2;
 
 /** Options that the API refused are wrong usage here as well. */
-const USAGE_CODES = new Set(['ERR_SDE_UNKNOWN_OPTION', 'ERR_SDE_INVALID_OPTION', 'ERR_SDE_INVALID_SHAPE']);
+const USAGE_CODES = new Set([
+  'ERR_SDE_UNKNOWN_OPTION',
+  'ERR_SDE_INVALID_OPTION',
+  'ERR_SDE_INVALID_SHAPE',
+  'ERR_SDE_INVALID_EQUATION',
+]);
 
 function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const program = new Command('fast-sde')
-    .description('Samples from score-based (diffusion) models by solving their reverse-time SDE, natively.')
+    .description('Samples from score-based (diffusion) models, and paths of any SDE, natively.')
     .version(version)
     .showSuggestionAfterError()
     .exitOverride();
   addSampleCommand(program);
+  addSolveCommand(program);
   addInspectCommand(program);
   addDoctorCommand(program);
   addBuildCommand(program);
@@ -40,6 +47,7 @@ Examples:
   $ fast-sde build --addon                    compile the addon where the shipped one does not load
   $ fast-sde example digits                   64 handwritten digits, by the network that comes with the package
   $ fast-sde inspect --model digits.pt --predicts noise --time label --shape 1,28,28      whether these two fit
+  $ fast-sde solve heston.json                statistics of paths of an SDE given by equations
   $ fast-sde sample --help                    every option, with more examples
 
 DEBUG=1 adds stack traces to errors.

@@ -1,5 +1,5 @@
 /**
- * NumPy's .npy format: written as float32 in C order, read as the numbers that arrays of conditions and of starting
+ * NumPy's .npy format: written as float32 or float64 in C order, read as the numbers that arrays of conditions and of starting
  * points are made of. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
@@ -8,13 +8,13 @@ const MAGIC = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
 /** Bytes a write; the numbers themselves are never copied. */
 const CHUNK = 1 << 26;
 
-/** The file's bytes for `data` of the given shape, header first; `numpy.load` reads it as float32. */
-export function* npyChunks(data: Float32Array, shape: readonly number[]): Generator<Buffer> {
+/** The file's bytes for `data` of the given shape, header first. */
+export function* npyChunks(data: Float32Array | Float64Array, shape: readonly number[]): Generator<Buffer> {
   const count = shape.reduce((product, extent) => product * extent, 1);
   if (count !== data.length) throw new RangeError(`shape ${shape.join('×')} does not hold ${data.length} numbers`);
   // A tuple of one needs its comma in Python: (3,).
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const text = `{'descr': '<f${data.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': ${tuple}, }`;
   // Magic (8), header length (2), header and its newline end on a multiple of 64, so that the data can be mapped.
   const headerLength = Math.ceil((MAGIC.length + 2 + text.length + 1) / 64) * 64 - MAGIC.length - 2;
   const length = Buffer.alloc(2);

@@ -27,7 +27,7 @@ export function integer(text: string): number {
   return Number(text);
 }
 
-function seed(text: string): number | bigint {
+export function seed(text: string): number | bigint {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 0 to 2^64 - 1.');
   return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
 }

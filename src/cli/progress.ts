@@ -3,20 +3,23 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Progress } from '../index.js';
 
 export interface ProgressView {
-  update(progress: Progress): void;
+  /** networkCalls: of samples. */
+  update(progress: Omit<Progress, 'networkCalls'> & Partial<Progress>): void;
   /** Leaves the terminal tidy; harmless when called twice. */
   stop(): void;
 }
 
-export function progressView(stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? bar(stream) : lines(stream);
+/** `what`: what is counted. */
+export function progressView(stream: NodeJS.WriteStream, what: 'samples' | 'paths' = 'samples'): ProgressView {
+  return stream.isTTY ? bar(stream, what) : lines(stream, what);
 }
 
-function bar(stream: NodeJS.WriteStream): ProgressView {
+function bar(stream: NodeJS.WriteStream, what: string): ProgressView {
+  const calls = what === 'samples' ? ' | {networkCalls} network calls' : '';
   const view = new SingleBar(
     {
       stream,
-      format: '{bar} {percentage} % | {finished}/{count} samples | {networkCalls} network calls | {eta_formatted} left',
+      format: `{bar} {percentage} % | {finished}/{count} ${what}${calls} | {eta_formatted} left`,
       hideCursor: true,
       // Ctrl-C is ours: the job is aborted first, then the bar stops.
       gracefulExit: false,
@@ -31,14 +34,15 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function lines(stream: NodeJS.WriteStream): ProgressView {
+function lines(stream: NodeJS.WriteStream, what: string): ProgressView {
   let shown = 0;
   return {
     update({ fraction, finished, count, networkCalls }) {
       const tenths = Math.floor(10 * fraction + 1e-9);
       if (tenths <= shown) return;
       shown = tenths;
-      stream.write(`${10 * tenths} % | ${finished}/${count} samples | ${networkCalls} network calls\n`);
+      const calls = networkCalls === undefined ? '' : ` | ${networkCalls} network calls`;
+      stream.write(`${10 * tenths} % | ${finished}/${count} ${what}${calls}\n`);
     },
     stop() {},
   };

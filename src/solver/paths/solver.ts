@@ -16,6 +16,16 @@ export const PATH_SOLVERS: readonly { facts: PathSolverFacts; make: (options: ob
     .map(make => ({ facts: make.facts, make })),
 ];
 
+/** The solver of that kind, with the options beside `kind`. `steps` takes the place of its own choice of steps. */
+export function pathSolver(option: string, { kind, ...options }: { kind: string }, steps?: number): { kind: string } {
+  const known = PATH_SOLVERS.find(({ facts }) => facts.kind === kind);
+  if (known === undefined) {
+    const kinds = PATH_SOLVERS.map(({ facts }) => facts.kind);
+    throw invalidOption(option, kind, `one of ${kinds.join(', ')}`);
+  }
+  return known.make(steps === undefined ? options : { steps });
+}
+
 /** A solver that fits, with the equations in the calculus it takes. */
 export interface ChosenSolver {
   facts: PathSolverFacts;

@@ -1,0 +1,188 @@
+/** `fast-sde solve problem.json`: paths of an SDE into a file, or statistics of them on the terminal. */
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import {
+  itoSde,
+  type PathStats,
+  type PathTotals,
+  type Reduced,
+  type Reductions,
+  type SdeError,
+  type SdeSpec,
+  type SolveOptions,
+  type SolveResult,
+  type Statistics,
+  solve,
+  stratonovichSde,
+} from '../index.js';
+import { pathSolver } from '../solver/paths/solver.js';
+import { writeSet } from './file-set.js';
+import { Inputs } from './inputs.js';
+import { interruptSignal } from './interrupt.js';
+import { npyChunks } from './npy.js';
+import { plainJson } from './output.js';
+import { integer, seed } from './parse.js';
+import { progressView } from './progress.js';
+import { FAILED } from './report.js';
+import { figures, grouped, percent, seconds } from './table.js';
+import { checkedTarget, refuseSameFile, type Target } from './target.js';
+import { UsageError } from './usage-error.js';
+
+interface SolveFlags {
+  out?: string;
+  paths?: number;
+  seed?: bigint;
+  steps?: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** What stands in a problem file beside the SDE. */
+type Problem = SdeSpec & { calculus?: string; solver?: string | ({ kind: string } & object) } & Record<string, unknown>;
+
+const OF_SDE = ['state', 'params', 'noise', 'equations', 'drift', 'diffusion', 'domain'];
+
+export function addSolveCommand(program: Command): void {
+  program
+    .command('solve')
+    .summary('solve an SDE given by equations')
+    .description(
+      'Solves the SDE of a JSON file, which holds what itoSde() or stratonovichSde() takes ("calculus": "ito" or ' +
+        '"stratonovich"), and the options of solve(); "solver" is a name or { "kind": …, options }.',
+    )
+    .argument('<problem>', 'a .json file')
+    .option('--out <file>', 'paths as NumPy array [paths, times, states]; without it statistics are printed')
+    .option('--paths <number>', 'instead of "paths" in the file', integer)
+    .option('--seed <number>', 'instead of "seed" in the file', seed)
+    .option('--steps <number>', 'equal steps, instead of those of "solver" in the file', integer)
+    .option('--json', 'statistics and figures as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ fast-sde solve heston.json
+  $ fast-sde solve heston.json --paths 1000000 --seed 1 --out paths.npy
+`,
+    )
+    .action(run);
+}
+
+async function run(file: string, flags: SolveFlags): Promise<void> {
+  const inputs = new Inputs();
+  const { sde, options } = problemOf(file, await inputs.json('the problem', file), flags);
+  const target = flags.out === undefined ? undefined : await targetOf(flags.out, file);
+  const interrupt = interruptSignal();
+  const progress = flags.quiet ? undefined : progressView(process.stderr, 'paths');
+  const onProgress = ({ finished, paths }: { finished: number; paths: number }) =>
+    progress?.update({ finished, count: paths, fraction: finished / paths });
+  const job = { ...options, signal: interrupt.signal, onProgress };
+  try {
+    if (target) {
+      const result = await solve(sde, { ...job, reductions: undefined, onFailure: 'keep' });
+      progress?.stop();
+      await writePaths(target, result, flags);
+    } else {
+      const reductions = options.reductions ?? { quantiles: [0.05, 0.5, 0.95] };
+      const result = await solve(sde, { ...job, reductions });
+      progress?.stop();
+      tell(result, result.statistics, flags);
+    }
+  } catch (error) {
+    if ((error as SdeError).code === 'ERR_SDE_ABORTED') process.exitCode = interrupt.exitCode() ?? FAILED;
+    throw error;
+  } finally {
+    progress?.stop();
+    interrupt.release();
+  }
+}
+
+function problemOf(file: string, read: unknown, flags: SolveFlags) {
+  if (flags.out !== undefined && (read as Problem | null)?.saveAt === 'steps') {
+    throw new UsageError(`${file}: saveAt: "steps" gives each path times of its own, which no array holds; give times`);
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) {
+    throw new UsageError(`${file}: expected an object with the SDE and the options of solve()`);
+  }
+  const { calculus = 'ito', solver, ...rest } = read as Problem;
+  const makers = { ito: itoSde, stratonovich: stratonovichSde } as Record<string, typeof itoSde>;
+  if (!Object.hasOwn(makers, calculus)) {
+    throw new UsageError(`${file}: calculus: expected "ito" or "stratonovich", got ${JSON.stringify(calculus)}`);
+  }
+  const pick = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(rest).filter(([name]) => OF_SDE.includes(name) === wanted));
+  const sde = makers[calculus](pick(true) as unknown as SdeSpec);
+  const named = typeof solver === 'string' ? { kind: solver } : solver;
+  const chosen = named && pathSolver(`${file}: solver`, named, flags.steps);
+  const given = {
+    ...pick(false),
+    ...(chosen && { solver: chosen }),
+    ...(flags.paths !== undefined && { paths: flags.paths }),
+    ...(flags.seed !== undefined && { seed: flags.seed }),
+  };
+  return { sde, options: given as unknown as SolveOptions & { reductions?: Reductions } };
+}
+
+async function targetOf(out: string, file: string): Promise<Target> {
+  const target = await checkedTarget('--out', out);
+  if (target.kind === 'file' && extname(out).toLowerCase() !== '.npy') {
+    throw new UsageError(`--out ${out}: expected a name ending in .npy`);
+  }
+  await refuseSameFile([target], [{ flag: 'the problem', name: file }]);
+  return target;
+}
+
+async function writePaths(target: Target, { states, shape, stats }: SolveResult, flags: SolveFlags): Promise<void> {
+  const misplaced = await writeSet([{ target, bytes: () => npyChunks(states, shape) }]);
+  for (const { name, reason, keptAs } of misplaced) {
+    console.error(
+      `error: --out ${name} cannot be written (${reason}); ${keptAs ? `it is in ${keptAs}` : 'it is lost'}`,
+    );
+  }
+  if (misplaced.length > 0) process.exitCode = FAILED;
+  const { accepted, rejected, endTimes, status, ...totals } = stats as PathStats;
+  tell({ stats: totals, shape, out: target.name }, [], { ...flags, toStderr: target.kind === 'stdout' });
+}
+
+function tell(
+  result: Reduced | { stats: PathTotals; shape: number[]; out: string },
+  statistics: readonly Statistics[],
+  { json, toStderr }: SolveFlags & { toStderr?: boolean },
+): void {
+  const say = toStderr ? console.error : console.log;
+  const { ended, totals, solver, timing } = result.stats;
+  const failed = Object.entries(ended).filter(([word, count]) => count > 0 && word !== 'success' && word !== 'event');
+  if (failed.length > 0) process.exitCode = FAILED;
+  if (json) {
+    say(plainJson(result));
+    return;
+  }
+  for (const { time, count, mean, standardError, variance, quantiles } of statistics) {
+    say(`t = ${time}, ${grouped(count)} paths`);
+    const row = (name: string) => {
+      const list = quantiles?.[name];
+      const shares = list ? `, quantiles ${list.map(value => value.toPrecision(5)).join(' ')}` : '';
+      const error = standardError[name].toPrecision(2);
+      return [
+        name,
+        `mean ${mean[name].toPrecision(6)} ± ${error}, variance ${variance[name].toPrecision(5)}${shares}`,
+      ] as const;
+    };
+    say(figures(Object.keys(mean).map(row)));
+  }
+  const tried = totals.accepted + totals.rejected;
+  say(
+    figures([
+      ['solver', solver.why ?? solver.kind],
+      [
+        'paths',
+        Object.entries(ended)
+          .flatMap(([word, count]) => (count > 0 ? `${grouped(count)} ${word}` : []))
+          .join(', '),
+      ],
+      ['steps', `${grouped(tried)}, ${percent(tried === 0 ? 0 : totals.rejected / tried)} rejected`],
+      ['evaluations', `${grouped(totals.drifts)} of drift, ${grouped(totals.diffusions)} of diffusion`],
+      ['time', seconds(timing.totalMs)],
+    ]),
+  );
+}
