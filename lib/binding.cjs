@@ -26,6 +26,12 @@ function loadAddon() {
   return addon;
 }
 
+// mathjs without its matrices and units.
+function loadParser() {
+  if (manifest() === undefined) throw missing('it was bundled, and a bundle takes no addon along', UNBUNDLE);
+  return createRequire(join(root, 'package.json'))('mathjs/number');
+}
+
 function load() {
   if (manifest() === undefined) throw missing('it was bundled, and a bundle takes no addon along', UNBUNDLE);
   let file;
@@ -76,4 +82,4 @@ function platform() {
   return `${process.platform}-${process.arch}, Node ${process.versions.node}${glibc ? `, glibc ${glibc}` : ''}`;
 }
 
-module.exports = { SdeError, compiledFolder, loadAddon, root };
+module.exports = { SdeError, compiledFolder, loadAddon, loadParser, root };

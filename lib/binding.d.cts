@@ -7,6 +7,9 @@ export class SdeError extends Error {
 /** The addon: a `NativeAddon` of src/native.ts. Throws ERR_SDE_ADDON_MISSING, with what was tried and what to do. */
 export function loadAddon(): unknown;
 
+/** mathjs without its matrices and units. Throws ERR_SDE_ADDON_MISSING in a bundle. */
+export function loadParser(): unknown;
+
 /** The package's own folder. */
 export const root: string;
 

@@ -1,7 +1,5 @@
 /** mathjs, of which only its parser and the error function are used, loaded with the first equation (0.3 s). */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { root } from '#binding';
+import { loadParser } from '#binding';
 
 /** What is read of a node of mathjs' syntax tree. */
 export interface MathNode {
@@ -29,8 +27,8 @@ interface MathJs {
 
 let loaded: MathJs | undefined;
 
-/** By `require`, so that itoSde() need not be awaited. */
+/** Throws ERR_SDE_ADDON_MISSING in a bundle. */
 export function mathjs(): MathJs {
-  loaded ??= createRequire(join(root, 'package.json'))('mathjs/number') as MathJs;
+  loaded ??= loadParser() as MathJs;
   return loaded;
 }

@@ -24,9 +24,10 @@ export function stepsOf(option: string, text: string, tokens: readonly Token[]):
   const [first, last] = [tokens[0], tokens.at(-1)!];
   // Spaces alone are the same to mathjs wherever they stand; a new line would begin another expression.
   const part = `${' '.repeat(first.from)}${text.slice(first.from, last.to)}`.replaceAll(/\s/g, ' ');
+  const parser = mathjs();
   let tree: MathNode;
   try {
-    tree = mathjs().parse(part);
+    tree = parser.parse(part);
   } catch (error) {
     throw unreadable(error, { option, text, from: first.from, to: last.to });
   }
