@@ -129,10 +129,15 @@ describe('lowered', () => {
   });
 
   it('a domain has an output a condition', () => {
-    const { domain } = lower(itoSde({ ...cir(), domain: ['v >= 0', 'v < 2 and t < 1', '0 <= v <= 1'] }));
-    expect(runProgram(domain!, [0.5], 0)).toEqual([1, 1, 1]);
-    expect(runProgram(domain!, [1.5], 2)).toEqual([1, 0, 0]);
-    expect(runProgram(domain!, [Number.NaN], 0)).toEqual([0, 0, 0]);
+    const { domain } = lower(
+      itoSde({
+        ...cir(),
+        domain: ['v >= 0', 'v < 2 and t < 1', '0 <= v <= 1', 't < 1 ? v > 0 : not (v > 1 or v < 0)'],
+      }),
+    );
+    expect(runProgram(domain!, [0.5], 0)).toEqual([1, 1, 1, 1]);
+    expect(runProgram(domain!, [1.5], 2)).toEqual([1, 0, 0, 0]);
+    expect(runProgram(domain!, [Number.NaN], 0)).toEqual([0, 0, 0, 0]);
     expect(lower(itoSde(cir())).domain).toBeUndefined();
   });
 

@@ -79,7 +79,8 @@ function fromCoefficients(
 }
 
 function fromEquations({ states, noiseNames }: CheckedSpec, equations: readonly Text[], names: Names): Read {
-  const split = equations.map(one => splitEquation(one, states));
+  const changes = new Map(states.map((name, i) => [`d${name}`, i]));
+  const split = equations.map(one => splitEquation(one, changes));
   const found = noiseNames ?? noisesIn(split, names);
   const noiseAt = new Map(found.map((name, i) => [`d${name}`, i]));
   const isDifferential = (name: string) => name === 'dt' || noiseAt.has(name);
@@ -104,17 +105,16 @@ interface Split extends Text {
   readonly right: readonly Token[];
 }
 
-/** 'dS = …' */
-function splitEquation({ option, text }: Text, states: readonly string[]): Split {
+/** 'dS = …'; `changes` are the left sides that there may be, by state. */
+function splitEquation({ option, text }: Text, changes: ReadonlyMap<string, number>): Split {
   const tokens = tokensOf(option, text);
   const [name, sign, ...right] = tokens;
   const left = { option, text, from: name.from, to: name.to };
   const whole = { option, text, from: 0, to: text.length };
-  const known = states.map(state => `d${state}`);
-  const hint = `Begin with ${known.length > 8 ? `${known.slice(0, 8).join(', ')}, …` : known.join(', ')} and =.`;
-  if (sign?.text !== '=') throw equationFault(whole, 'this is no equation of an SDE', hint);
-  const state = known.indexOf(name.text);
-  if (state < 0) throw equationFault(left, `${quoted(name.text)} is the change of no state`, hint);
+  const begin = () => `Begin with ${cut([...changes.keys()].join(', '), 60)} and =.`;
+  if (sign?.text !== '=') throw equationFault(whole, 'this is no equation of an SDE', begin());
+  const state = changes.get(name.text);
+  if (state === undefined) throw equationFault(left, `${quoted(name.text)} is the change of no state`, begin());
   if (right.length === 0) throw equationFault(whole, 'the right side is empty', 'Write 0*dt for no change.');
   const second = right.find(token => token.text === '=');
   if (second) {

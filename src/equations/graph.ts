@@ -146,6 +146,7 @@ export function isTruth(expression: Expression): boolean {
   if (isComparison(expression.op) || is(expression, 0) || is(expression, 1)) return true;
   const { op, args } = expression;
   if (op === 'mul' || op === 'max') return args.every(isTruth);
+  if (op === 'select') return args.slice(1).every(isTruth);
   return op === 'sub' && is(args[0], 1) && isTruth(args[1]);
 }
 

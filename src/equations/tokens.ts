@@ -27,7 +27,7 @@ export const isForeignWord = (name: string): boolean => FOREIGN_WORDS.has(name);
 
 const NAME = '[A-Za-z_\\u0370-\\u03ff][A-Za-z_0-9\\u0370-\\u03ff]*';
 const PIECE = new RegExp(
-  `(?<number>(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][-+]?\\d+)?)|(?<name>${NAME})|(?<symbol><=|>=|==|!=|[-+*/^(),?:<>=])`,
+  `(?<number>(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][-+]?\\d+)?)|(?<name>${NAME})|(?<symbol><=|>=|==|!=|\\*(?!\\*)|[-+/^(),?:<>=])`,
   'y',
 );
 const WHOLE_NAME = new RegExp(`^${NAME}$`);
@@ -59,9 +59,9 @@ export function tokensOf(option: string, text: string): Token[] {
       at++;
       continue;
     }
-    const instead = INSTEAD.find(([what]) => matches(what, text, at));
-    const piece = text.startsWith('!=', at) || !instead ? matches(PIECE, text, at) : null;
+    const piece = matches(PIECE, text, at);
     if (!piece) {
+      const instead = INSTEAD.find(([what]) => matches(what, text, at));
       const hint = instead?.[1] ?? 'An equation has numbers, names, functions, + - * / ^ ( ) , and comparisons.';
       const character = String.fromCodePoint(text.codePointAt(at)!);
       throw equationFault(place(at, at + character.length), `'${character}' means nothing`, hint);
