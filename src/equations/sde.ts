@@ -200,6 +200,9 @@ export function checkedEquations(option: string, given: unknown): EquationSde {
   });
 }
 
+/** Programs made before, by what was needed: `step` wants the same ones again and again. */
+const lowered = new WeakMap<EquationSde, Map<string, NativeEquations>>();
+
 /**
  * The equations as programs, with what the solver needs. With `backwardsFrom` those of s = backwardsFrom − t.
  */
@@ -207,6 +210,16 @@ export function lower(
   sde: EquationSde,
   { needs = [], backwardsFrom }: { needs?: readonly Need[]; backwardsFrom?: number } = {},
 ): NativeEquations {
+  if (backwardsFrom !== undefined) return lowerAnew(sde, needs, backwardsFrom);
+  const known = lowered.get(sde) ?? new Map<string, NativeEquations>();
+  lowered.set(sde, known);
+  const key = [...needs].sort().join();
+  const equations = known.get(key) ?? lowerAnew(sde, needs);
+  known.set(key, equations);
+  return equations;
+}
+
+function lowerAnew(sde: EquationSde, needs: readonly Need[], backwardsFrom?: number): NativeEquations {
   const { bound: system, expressions, params } = partsOf.get(sde)!;
   const graph = new Graph();
   const conditions = bound(expressions.domain, graph, params);
