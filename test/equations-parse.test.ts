@@ -72,6 +72,7 @@ describe('a text that is no equation', () => {
     ['dx = x^2 + dt', 'x^2', /neither dt nor a dW/],
     ['dx = dt + x*(rate - 1)', 'x*(rate - 1)', /neither dt nor a dW/],
     ['dx = (1 + dt)*x', '1', /neither dt nor a dW/],
+    ['dx = x*(1 + dt)', '1', /neither dt nor a dW/],
     ['dx = dt*dW1', 'dt*dW1', /product of differentials/],
     ['dx = x*(dW1 + dt)*dW2', 'x*(dW1 + dt)*dW2', /product of differentials/],
     ['dx = sqrt(x*dt)', 'x*dt', /not linear in dt and dW/],

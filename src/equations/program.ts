@@ -35,15 +35,13 @@ export function programOf(expressions: readonly Expression[], inputs: Inputs): N
       code.fill(dst, operand.value);
       return dst;
     };
-    const op = operation.op as Op;
-    const isPair = b !== undefined && c === undefined;
-    let written: [form: number, a: number, b?: number, c?: number];
-    if (isPair && b.op === 'constant' && a.op !== 'constant') written = [CONSTANT_B, row(a), code.constant(b.value)];
-    else if (isPair && a.op === 'constant' && b.op !== 'constant')
-      written = [CONSTANT_A, code.constant(a.value), row(b)];
-    else written = [ROWS, row(a), b && row(b), c && row(c)];
-    const [form, ...numbers] = written;
-    code.emit(op, form, rows.take(operation), ...numbers);
+    const form = formOf(operands(operation));
+    const read = [
+      form === CONSTANT_A ? code.constant(a.value) : row(a),
+      b && (form === CONSTANT_B ? code.constant(b.value) : row(b)),
+      c && row(c),
+    ];
+    code.emit(operation.op as Op, form, rows.take(operation), ...read);
     // Only now: an instruction does not write what it reads.
     for (const number of filled) rows.giveBack(number);
     rows.used(operation);
@@ -54,6 +52,13 @@ export function programOf(expressions: readonly Expression[], inputs: Inputs): N
     else if (rows.of(output) !== dst) code.emit('copy', ROWS, dst, rows.of(output));
   }
   return { ...code.wire(), outputs: outputs.length, registers: rows.total };
+}
+
+/** Of two operands one may be a constant; of one or three none. */
+function formOf(operands: readonly Expression[]): number {
+  const [a, b] = operands.map(({ op }) => op === 'constant');
+  if (operands.length !== 2 || a === b) return ROWS;
+  return a ? CONSTANT_A : CONSTANT_B;
 }
 
 class Code {

@@ -101,11 +101,11 @@ function operated({ word, place }: Step, values: readonly Expression[], graph: G
 /** Sums, multiples and choices of differentials; anything else has no meaning. */
 function linear({ kind, word, place }: Step, operands: readonly Linear[], graph: Graph): Linear {
   const [a, b, c] = operands;
-  const plainAt = operands.find(({ plain }) => !is(plain, 0))?.plainAt ?? place;
-  const each = (change: (of: Linear) => Expression, from: Linear): Linear => ({ ...from, plain: change(from), place });
   const mapped = (from: Linear, change: (coefficient: Expression) => Expression): Linear => ({
-    ...each(({ plain }) => change(plain), from),
+    plain: change(from.plain),
+    plainAt: from.plainAt,
     parts: new Map([...from.parts].map(([name, coefficient]) => [name, change(coefficient)])),
+    place,
   });
   const joined = (change: (one: Expression, other: Expression) => Expression, one: Linear, other: Linear): Linear => {
     const zero = graph.constant(0);
@@ -115,7 +115,7 @@ function linear({ kind, word, place }: Step, operands: readonly Linear[], graph:
     ]);
     return {
       plain: change(one.plain, other.plain),
-      plainAt,
+      plainAt: is(one.plain, 0) ? other.plainAt : one.plainAt,
       parts: new Map(parts.filter(([, coefficient]) => !is(coefficient, 0))),
       place,
     };
