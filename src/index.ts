@@ -22,7 +22,7 @@ export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
 export type { HistogramOption, Reductions } from './options/reductions.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
-export type { PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';
+export type { EqualSteps, PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';
 export type { Controller, StepOptions } from './options/steps.js';
 export type { Tolerance, ToleranceOptions } from './options/tolerance.js';
 export { type Expectation, type Problem, type ProblemName, problems } from './problems/problem.js';

@@ -2,7 +2,6 @@
 import { types } from 'node:util';
 import { checkedEquations, type EquationSde, type Equations } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
-import type { EulerMaruyamaSolver } from '../solver/euler-maruyama.js';
 import type { PathSolver } from '../solver/paths/facts.js';
 import { ON_FAILURE, type OnFailure } from '../words.js';
 import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
@@ -16,6 +15,12 @@ export interface SolveProgress {
   /** Paths that are done. */
   finished: number;
   paths: number;
+}
+
+/** A solver of samples that paths can have too. */
+export interface EqualSteps {
+  readonly kind: string;
+  readonly steps: number;
 }
 
 export interface PathEvent {
@@ -37,7 +42,7 @@ export interface SolveOptions {
   /** At least 1. Default 1. */
   paths?: number;
   /** Default: chosen by calculus and noise class; the result says which and why. */
-  solver?: PathSolver | EulerMaruyamaSolver;
+  solver?: PathSolver | EqualSteps;
   /** Default 'end'. Times are hit by steps, never interpolated. */
   saveAt?: SaveAt;
   /** Integer from 0 to 2^64 − 1. Path k depends on nothing but seed and index. Default 0. */

@@ -7,7 +7,7 @@
 #include "../../equations/interpret.hpp"
 #include "../../score/mixture.hpp"
 #include "../../solver/facts.hpp"
-#include "../paths/kernels.hpp"
+#include "path_kernels.hpp"
 
 namespace fast_sde::cpu {
 

@@ -1,8 +1,8 @@
 // The path engine of an instruction set, and its table.
 
 #include "../../solver/paths/list.hpp"
+#include "../cpu/path_kernels.hpp"
 #include "free_steps.inl"
-#include "kernels.hpp"
 #include "lockstep.inl"
 
 namespace fast_sde::cpu {

@@ -1,7 +1,7 @@
-/** Facts of eulerMaruyama as a path solver. */
-import type { PathSolverFacts } from './facts.js';
+/** Euler-Maruyama for paths. What users make, eulerMaruyama({ steps }), is the same for samples and paths. */
+import { definePathSolver } from './facts.js';
 
-export const EULER_MARUYAMA_FACTS: PathSolverFacts = {
+export const eulerMaruyamaOfPaths = definePathSolver({
   kind: 'eulerMaruyama',
   name: 'Euler-Maruyama',
   calculus: 'ito',
@@ -17,4 +17,4 @@ export const EULER_MARUYAMA_FACTS: PathSolverFacts = {
   levyArea: false,
   abscissaeInside: true,
   source: 'G. Maruyama, "Continuous Markov processes and stochastic equations", Rend. Circ. Mat. Palermo 4 (1955)',
-};
+});

@@ -44,6 +44,8 @@ export interface PathSolver extends Readonly<CheckedSteps> {
 export interface PathSolverMaker<Own extends object = object> {
   (options?: StepOptions & Own): PathSolver;
   readonly facts: PathSolverFacts;
+  /** Names of its own options. */
+  readonly own: readonly string[];
 }
 
 /** `own`: a row for each of its own options, all numbers, in the order in which the addon takes them. */
@@ -57,5 +59,5 @@ export function definePathSolver<Own extends object = object>(
     const { steps, numbers } = checkedSteps(facts, options, table, names);
     return Object.freeze({ kind: facts.kind, ...steps, numbers });
   };
-  return Object.assign(make, { facts: Object.freeze(facts) });
+  return Object.assign(make, { facts: Object.freeze(facts), own: names });
 }

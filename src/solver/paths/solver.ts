@@ -3,27 +3,24 @@ import type { NoiseClass } from '../../equations/noise-class.js';
 import type { EquationSde } from '../../equations/sde.js';
 import { invalidOption } from '../../errors.js';
 import type { NativeControl } from '../../native.js';
-import { eulerMaruyama } from '../euler-maruyama.js';
-import { EULER_MARUYAMA_FACTS } from './euler-maruyama.js';
+import { eulerMaruyamaOfPaths } from './euler-maruyama.js';
 import type { PathSolver, PathSolverFacts, PathSolverMaker } from './facts.js';
 import * as listed from './list.js';
 
-/** Facts and maker of every path solver. */
-export const PATH_SOLVERS: readonly { facts: PathSolverFacts; make: (options: object) => { kind: string } }[] = [
-  { facts: EULER_MARUYAMA_FACTS, make: eulerMaruyama },
-  ...Object.values(listed)
-    .filter((one): one is PathSolverMaker => typeof one === 'function' && 'facts' in one)
-    .map(make => ({ facts: make.facts, make })),
-];
+const PATH_SOLVERS: readonly PathSolverMaker<never>[] = [eulerMaruyamaOfPaths, ...Object.values(listed)];
 
 /** The solver of that kind, with the options beside `kind`. `steps` takes the place of its own choice of steps. */
-export function pathSolver(option: string, { kind, ...options }: { kind: string }, steps?: number): { kind: string } {
-  const known = PATH_SOLVERS.find(({ facts }) => facts.kind === kind);
-  if (known === undefined) {
+export function pathSolver(option: string, { kind, ...options }: { kind: string }, steps?: number): PathSolver {
+  const make = makerOf(kind);
+  if (make === undefined) {
     const kinds = PATH_SOLVERS.map(({ facts }) => facts.kind);
     throw invalidOption(option, kind, `one of ${kinds.join(', ')}`);
   }
-  return known.make(steps === undefined ? options : { steps });
+  return make(steps === undefined ? options : { steps });
+}
+
+function makerOf(kind: unknown): PathSolverMaker | undefined {
+  return PATH_SOLVERS.find(({ facts }) => facts.kind === kind) as PathSolverMaker | undefined;
 }
 
 /** A solver that fits, with the equations in the calculus it takes. */
@@ -38,52 +35,32 @@ export interface ChosenSolver {
 /** Throws ERR_SDE_INVALID_OPTION where `given` is no path solver, or cannot solve these equations; says what can. */
 export function fittingSolver(option: string, given: unknown, sde: EquationSde): ChosenSolver {
   if (given === undefined) return defaultSolver(sde);
-  const { kind } = given as { kind?: unknown };
-  const known = PATH_SOLVERS.find(({ facts }) => facts.kind === kind);
-  if (known === undefined) {
+  const make = makerOf((given as { kind?: unknown } | null)?.kind);
+  if (make === undefined) {
     const makers = PATH_SOLVERS.map(({ facts }) => `${facts.kind}()`).join(', ');
     throw invalidOption(option, given, 'a path solver', { hint: `They are ${makers}.` });
   }
-  const { facts } = known;
+  const { facts } = make;
   refuseOtherCalculus(option, given, facts, sde);
   refuseNoise(option, given, facts, sde);
-  const { numbers, ...steps } = given as PathSolver;
-  const solver = checkedAgain(known.make, { ...numbers, ...steps }, facts);
-  if (solver.steps === 0 && facts.errorOrder === undefined) {
-    throw invalidOption(`${option}.steps`, undefined, 'the number of equal steps');
-  }
-  return { facts, solver, sde };
+  return { facts, solver: checkedAgain(make, given as PathSolver), sde };
 }
 
-/** The object may come from another thread or by hand. */
-function checkedAgain(make: (options: object) => { kind: string }, given: object, facts: PathSolverFacts): PathSolver {
-  const { kind: _, name: __, orders: ___, evaluationsPerStep: ____, ...options } = given as Record<string, unknown>;
-  const equal = options.steps !== 0 && options.steps !== undefined;
-  const own = Object.keys((given as PathSolver).numbers ?? {});
-  const names = equal ? ['steps', ...own] : Object.keys(options).filter(name => name !== 'steps');
-  const picked = Object.fromEntries(names.filter(name => name in options).map(name => [name, options[name]]));
-  const made = make(picked) as PathSolver & { steps: number };
-  if (facts !== EULER_MARUYAMA_FACTS) return made;
-  return { ...EQUAL, kind: made.kind, steps: made.steps, numbers: {} };
+/** The object may come from another thread or by hand, and eulerMaruyama's is made for samples too. */
+function checkedAgain(make: PathSolverMaker, given: PathSolver): PathSolver {
+  const { steps, numbers = {} } = given;
+  const own = Object.fromEntries(make.own.map(name => [name, (numbers as Record<string, unknown>)[name]]));
+  if (steps > 0) return make({ steps, ...own });
+  const { rtol, atol, norm, h0, hMax, controller, maxSteps } = given;
+  return make({ rtol, atol, norm, h0, hMax, controller, maxSteps, ...own });
 }
-
-/** What equal steps make of the tolerances: nothing. */
-const EQUAL: Omit<PathSolver, 'kind' | 'steps' | 'numbers'> = {
-  rtol: 0,
-  atol: 1,
-  norm: 'rms',
-  h0: undefined,
-  hMax: undefined,
-  controller: { p: 0, i: 1, d: 0, safety: 1, factorMin: 0.5, factorMax: 2 },
-  maxSteps: 2 ** 31 - 1,
-};
 
 function defaultSolver(sde: EquationSde): ChosenSolver {
   const { noiseClass, calculus } = sde;
-  const named = (kind: string) => PATH_SOLVERS.find(({ facts }) => facts.kind === kind);
   const pick = (kinds: readonly string[], equations: EquationSde, why: string): ChosenSolver => {
-    const { facts, make } = kinds.map(named).find(found => found !== undefined)!;
-    return { facts, solver: make({}) as PathSolver, sde: equations, why: `${facts.kind}: ${why}` };
+    const make = kinds.map(makerOf).find(found => found !== undefined)!;
+    const { facts } = make;
+    return { facts, solver: make({}), sde: equations, why: `${facts.kind}: ${why}` };
   };
   if (noiseClass === 'additive') return pick(['shark', 'heun'], sde, 'the noise is additive');
   if (calculus === 'ito' && (noiseClass === 'diagonal' || noiseClass === 'scalar')) {
