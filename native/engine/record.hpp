@@ -9,12 +9,9 @@ namespace fast_sde {
 using SampleStats = fast_sde_sample;
 using StepRecord = fast_sde_step;
 
+// Of a slot in flight the status is `unfinished`.
 HD SampleStats stats_of(const Slot& slot) {
   return {slot.position, slot.evaluations, slot.accepted, slot.rejected, static_cast<uint32_t>(slot.status)};
-}
-
-HD SampleStats unfinished_stats_of(const Slot& slot) {
-  return {slot.position, slot.evaluations, slot.accepted, slot.rejected, static_cast<uint32_t>(Status::unfinished)};
 }
 
 }  // namespace fast_sde

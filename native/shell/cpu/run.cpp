@@ -133,7 +133,7 @@ class Loop {
 
   // Where the job was stopped, or the score failed, the samples in flight stay unfinished.
   void abandon() {
-    for (int64_t i = 0; i < active_; ++i) sink_.finished(unfinished_stats_of(slots_[i]), slots_.x(i));
+    for (int64_t i = 0; i < active_; ++i) sink_.finished(stats_of(slots_[i]), slots_.x(i));
   }
 
   Progress progress() {

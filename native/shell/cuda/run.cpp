@@ -174,7 +174,7 @@ class ResidentLoop {
       check(
           cudaMemcpy(x.data(), rows_of(resident, i).x, static_cast<size_t>(n) * sizeof(float), cudaMemcpyDeviceToHost),
           "reading a sample");
-      const SampleStats stats = unfinished_stats_of(slot);
+      const SampleStats stats = stats_of(slot);
       options_.finished(options_.sink, &stats, x.data());
     }
   }
