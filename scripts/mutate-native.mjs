@@ -25,12 +25,12 @@ const vitest = (...names) => {
 const TESTS = {
   'native/node/': [
     vitest('native-options', 'native-jobs', 'controller', 'defaults'),
-    vitest('sampling', 'jobs', 'trajectory'),
+    vitest('sampling', 'jobs', 'threads', 'trajectory'),
   ],
   'native/': [
     cpp('-tce=cuda*'),
     cpp('-tc=cuda*'),
-    vitest('native-jobs', 'controller', 'defaults', 'jobs', 'sampling', 'trajectory'),
+    vitest('native-jobs', 'controller', 'defaults', 'jobs', 'sampling', 'threads', 'trajectory'),
   ],
 };
 
