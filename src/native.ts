@@ -256,6 +256,8 @@ export interface NativeEquations {
   noises: number;
   /** Parameters that differ by path. */
   params: number;
+  /** Else Stratonovich's calculus. */
+  ito: boolean;
   /** [states] */
   drift: NativeProgram;
   diffusion: NativeProgram;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "../contract/limits.hpp"
+#include "../shell/cpu/dispatch.hpp"
 #include "fields.hpp"
 
 namespace fast_sde::node {
@@ -52,6 +53,7 @@ void read_equations(const Fields& fields, PathSpec& spec) {
   equations.states = static_cast<int32_t>(states);
   equations.noises = static_cast<int32_t>(noises);
   equations.params = static_cast<int32_t>(params);
+  equations.ito = fields.boolean("ito");
   spec.drift = program("drift");
   spec.diffusion = program("diffusion");
   if (spec.drift.outputs != states) wrong_field(fields.get("drift").Env(), fields.path("drift"), "an output a state");
@@ -93,7 +95,15 @@ void read_equations(const Fields& fields, PathSpec& spec) {
   equations.jacobian_entries = {spec.jacobian_entries.data(), static_cast<int32_t>(spec.jacobian_entries.size())};
 }
 
-void read_solver(const Fields& fields, PathJob& job) { job.solver = fields.choice<PathSolverKind>("solver"); }
+void read_solver(const Fields& fields, PathJob& job) {
+  job.solver = fields.choice<PathSolverKind>("solver");
+  const paths::Facts& facts = cpu::kernels().paths->facts[static_cast<size_t>(job.solver)];
+  const Fields numbers(fields.get("numbers"), "numbers");
+  for (int i = 0; i < facts.number_count; ++i) job.numbers[i] = numbers.number(facts.numbers[i]);
+  if (facts.columns && job.equations.columns == nullptr && job.equations.noises > 0) {
+    wrong_field(fields.get("equations").Env(), "equations.columns", "a program a noise, which this solver needs");
+  }
+}
 
 void read_control(const Fields& fields, paths::Control& control) {
   control.rtol = fields.number("rtol");

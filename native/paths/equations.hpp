@@ -40,6 +40,7 @@ struct Equations {
   Entries<JacobianEntry> jacobian_entries{};
   ProgramView domain{};                  // an output a condition: not 0 where paths may be
   const ProgramView* columns = nullptr;  // of each noise: an output an entry of its column, in the order of their rows
+  bool ito = true;                       // else the integral is Stratonovich's
 };
 
 }  // namespace fast_sde::paths

@@ -25,9 +25,12 @@ struct Event {
   bool ends;             // the path ends there
 };
 
+constexpr int most_solver_numbers = 4;
+
 struct PathJob {
   Equations equations;
   PathSolverKind solver{};
+  double numbers[most_solver_numbers] = {};  // the solver's own, in the order of its facts
   bool float64 = true;
   double t0 = 0, t1 = 0;  // t0 < t1
   uint64_t steps = 0;     // equal ones; 0: as `control` says

@@ -27,7 +27,7 @@ HD_ALONE void run(const ProgramView& program, const Inputs<Real>& in, Real* out,
 template <class Real>
 struct Arena {
   Real* base;
-  int64_t used, most;  // numbers: now, and at most so far
+  int64_t used, most;  // rows: now, and at most so far
 };
 
 template <class Real_, class Lanes>
@@ -45,7 +45,7 @@ class Path {
   };
 
   HD Path(const Equations& equations, Lanes lanes, Block x, const Real* t, const Real* h, const Real* params,
-          Noise noise, Block next, Block error, Arena<Real>& arena)
+          Noise noise, Block next, Block error, const double* numbers, bool wants_error, Arena<Real>& arena)
       : equations_(equations),
         lanes_(lanes),
         x_(x),
@@ -55,10 +55,18 @@ class Path {
         noise_(noise),
         next_(next),
         error_(error),
+        numbers_(numbers),
+        wants_error_(wants_error),
         arena_(arena) {}
 
   HD int states() const { return equations_.states; }
   HD int noises() const { return equations_.noises; }
+  HD bool is_ito() const { return equations_.ito; }
+  HD bool diffusion_tells_time() const { return equations_.diffusion.uses_time; }
+  HD Entries<JacobianEntry> jacobian_entries() const { return equations_.jacobian_entries; }
+
+  HD double number(int i) const { return numbers_[i]; }  // of the solver's own, as its facts name them
+  HD bool wants_error() const { return wants_error_; }   // else `error` is for nothing
 
   HD Block x() const { return x_; }
   HD Block dW() const { return noise_.dW; }
@@ -96,26 +104,70 @@ class Path {
     return root;
   }
 
-  // sum over noises of g times a number a noise: a row a state.
-  HD Block times(Block g, Block numbers) {
-    return sum_of_products(
-        equations_.entries, [=](Entry entry) { return entry.column; }, g, numbers);
+  // d f_i / d x_j at (y, t + abscissa h): a row an entry of the matrix that is not zero everywhere.
+  HD Block jacobian(Block y, double abscissa) {
+    const Block J = take(equations_.jacobian_entries.count);
+    answer(equations_.jacobian, y, abscissa, J);
+    return J;
   }
 
-  // What all entries add up to, each times what `rule(v, noise)` says of its noise.
+  // Column j of g at (y, t + abscissa h): a row a state.
+  HD Block column(Block y, double abscissa, int j) {
+    const Block spread = take(states());
+    const int64_t before = arena_.used;
+    const Block own = take(equations_.columns[j].outputs);
+    answer(equations_.columns[j], y, abscissa, own);
+    int found = 0;
+    spread_entries(spread, [&](Entry entry, int) { return entry.column == j ? row(own, found++) : nullptr; });
+    arena_.used = before;
+    return spread;
+  }
+
+  // The same of all of g, which is there already.
+  HD Block column_of(Block g, int j) {
+    const Block spread = take(states());
+    spread_entries(spread, [&](Entry entry, int k) { return entry.column == j ? row(g, k) : nullptr; });
+    return spread;
+  }
+
+  // Where no state has more than one noise: g at (y, t + abscissa h), a row a state.
+  HD Block own_diffusion(Block y, double abscissa) {
+    const Block g = diffusion(y, abscissa);
+    if (equations_.entries.count == states()) return g;
+    const Block spread = take(states());
+    spread_entries(spread, [&](Entry, int k) { return row(g, k); });
+    return spread;
+  }
+  // There: of a row a noise, the number of each state's noise; 0 where it has none.
+  HD Block of_own_noise(Block numbers) {
+    const Block spread = take(states());
+    spread_entries(spread, [&](Entry entry, int) { return row(numbers, entry.column); });
+    return spread;
+  }
+
+  // sum over noises of g times a number a noise: a row a state.
+  HD Block times(Block g, Block numbers) {
+    return sum_of_products(equations_.entries, g, [=](View v, Entry entry) { return v(numbers, entry.column); });
+  }
+
+  // The same where the number is rule(v, noise).
   template <class Rule>
   HD Block times_each(Block g, Rule rule) {
     return times(g, noise(rule));
   }
 
-  // sum over j1 <= j2 of (L^j1 g_j2) times a number a pair of noises, in the order of `pairs`: a row a state. Of
-  // commutative noise only, where both orders give the same.
-  HD Block milstein(Block y, double abscissa, Block numbers) {
+  // L^j1 g_(i, j2) at (y, t + abscissa h): a row an entry that is not zero everywhere. Of commutative noise only, where
+  // L^j1 g_j2 = L^j2 g_j1, and j1 <= j2.
+  HD Block milstein(Block y, double abscissa) {
     const Block products = take(equations_.milstein_entries.count);
     answer(equations_.milstein, y, abscissa, products);
-    return sum_of_products(
-        equations_.milstein_entries, [](MilsteinEntry entry) { return pair_index(entry.first, entry.second); },
-        products, numbers);
+    return products;
+  }
+  // sum over j1 <= j2 of these, each times rule(v, j1, j2): a row a state.
+  template <class Rule>
+  HD Block times_pairs(Block products, Rule rule) {
+    return sum_of_products(equations_.milstein_entries, products,
+                           [=](View v, MilsteinEntry entry) { return rule(v, entry.first, entry.second); });
   }
 
   // A row a state: rule(v, state).
@@ -125,6 +177,13 @@ class Path {
     apply(made, states(), rule);
     return made;
   }
+  // A row an entry of g: rule(v, entry).
+  template <class Rule>
+  HD Block entries(Rule rule) {
+    const Block made = take(equations_.entries.count);
+    apply(made, equations_.entries.count, rule);
+    return made;
+  }
   // A row a noise: rule(v, noise).
   template <class Rule>
   HD Block noise(Rule rule) {
@@ -132,18 +191,6 @@ class Path {
     apply(made, noises(), rule);
     return made;
   }
-  // A row a pair of noises j1 <= j2: rule(v, j1, j2).
-  template <class Rule>
-  HD Block pairs(Rule rule) {
-    const Block made = take(noises() * (noises() + 1) / 2);
-    for (int second = 0; second < noises(); ++second) {
-      for (int first = 0; first <= second; ++first) {
-        each_lane(row(made, pair_index(first, second)), [=](View v) { return rule(v, first, second); });
-      }
-    }
-    return made;
-  }
-
   // The state at t + h.
   template <class Rule>
   HD void next(Rule rule) {
@@ -157,39 +204,76 @@ class Path {
     apply(error_, states(), rule);
   }
 
+  // Gives a block of a row a state other numbers: rule(v, state), which may read the same row.
+  template <class Rule>
+  HD void assign(Block block, Rule rule) {
+    apply(block, states(), rule);
+  }
+  // The same of one row: rule(v).
+  template <class Rule>
+  HD void assign_row(Block block, int i, Rule rule) {
+    each_lane(row(block, i), rule);
+  }
+
+  // Whether rule(v) says so of any lane.
+  template <class Rule>
+  HD bool any(Rule rule) const {
+    const int lanes = lanes_.count();
+    int found = 0;
+    for (int lane = 0; lane < lanes; ++lane) found |= rule(View{*this, lane}) ? 1 : 0;
+    return found != 0;
+  }
+
+  // What was taken after the mark is nobody's any more.
+  HD int64_t mark() const { return arena_.used; }
+  HD void release(int64_t mark) { arena_.used = mark; }
+
   HD Real* row(Block block, int i) const { return block.base + i * lanes_.count(); }
 
   HD Block take(int rows) {
-    Block block{arena_.base + arena_.used};
-    arena_.used += static_cast<int64_t>(rows) * lanes_.count();
+    Block block{free()};
+    arena_.used += rows;
     note(arena_.used);
     return block;
   }
 
  private:
-  static HD int pair_index(int first, int second) { return second * (second + 1) / 2 + first; }
-
-  // A row a state: of each entry of it, its row of `factors` times row which(entry) of `numbers`. Entries are sorted by
-  // state.
-  template <class E, class Which>
-  HD Block sum_of_products(Entries<E> entries, Which which, Block factors, Block numbers) {
-    const Block sums = take(states());
+  // A row a state: the row that `find(entry, k)` gives of one of its entries; 0 where it gives none.
+  template <class Find>
+  HD void spread_entries(Block spread, Find find) {
+    const Entries<Entry> entries = equations_.entries;
     const int lanes = lanes_.count();
+    int k = 0;
+    for (int i = 0; i < states(); ++i) {
+      const Real* from = nullptr;
+      for (; k < entries.count && entries.data[k].row == i; ++k) {
+        if (const Real* one = find(entries.data[k], k)) from = one;
+      }
+      Real* to = row(spread, i);
+      LANES_ARE_INDEPENDENT
+      for (int lane = 0; lane < lanes; ++lane) to[lane] = from == nullptr ? Real(0) : from[lane];
+    }
+  }
+
+  // A row a state: of each entry of it, its row of `factors` times rule(v, entry). Entries are sorted by state.
+  template <class E, class Rule>
+  HD Block sum_of_products(Entries<E> entries, Block factors, Rule rule) {
+    const Block sums = take(states());
     int k = 0;
     for (int i = 0; i < states(); ++i) {
       Real* sum = row(sums, i);
       if (k == entries.count || entries.data[k].row != i) {
-        for (int lane = 0; lane < lanes; ++lane) sum[lane] = 0;
+        each_lane(sum, [](View) { return Real(0); });
         continue;
       }
-      const Real *a = row(factors, k), *b = row(numbers, which(entries.data[k++]));
-      LANES_ARE_INDEPENDENT
-      for (int lane = 0; lane < lanes; ++lane) sum[lane] = a[lane] * b[lane];
-      while (k < entries.count && entries.data[k].row == i) {
-        a = row(factors, k);
-        b = row(numbers, which(entries.data[k++]));
-        LANES_ARE_INDEPENDENT
-        for (int lane = 0; lane < lanes; ++lane) sum[lane] = sum[lane] + a[lane] * b[lane];
+      const auto product = [&] {
+        const E entry = entries.data[k];
+        return [=, at = k](View v) { return v(factors, at) * rule(v, entry); };
+      };
+      each_lane(sum, product());
+      for (++k; k < entries.count && entries.data[k].row == i; ++k) {
+        const auto more = product();
+        each_lane(sum, [=](View v) { return sum[v.lane] + more(v); });
       }
     }
     return sums;
@@ -209,8 +293,9 @@ class Path {
     }
   }
 
-  HD void note(int64_t numbers) {
-    if (numbers > arena_.most) arena_.most = numbers;
+  HD Real* free() const { return arena_.base + arena_.used * lanes_.count(); }
+  HD void note(int64_t rows) {
+    if (rows > arena_.most) arena_.most = rows;
   }
 
   HD void answer(const ProgramView& program, Block y, double abscissa, Block out) {
@@ -222,8 +307,8 @@ class Path {
       each_lane(at.base, [=](View v) { return v.path.t_[v.lane] + share * v.h(); });
       time = at.base;
     }
-    note(arena_.used + int64_t{program.temporaries} * lanes_.count());
-    run(program, Inputs<Real>{y.base, time, params_}, out.base, arena_.base + arena_.used, lanes_);
+    note(arena_.used + program.temporaries);
+    run(program, Inputs<Real>{y.base, time, params_}, out.base, free(), lanes_);
     arena_.used = before;  // time and temporaries are nobody's any more
   }
 
@@ -233,6 +318,8 @@ class Path {
   const Real *const t_, *const h_, *const params_;
   const Noise noise_;
   const Block next_, error_;
+  const double* const numbers_;
+  const bool wants_error_;
   Arena<Real>& arena_;
 };
 

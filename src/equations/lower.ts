@@ -74,7 +74,7 @@ export function nativeEquations(
   system: System,
   domain: readonly Expression[],
   params: number,
-  needs: readonly Need[],
+  { needs, ito }: { needs: readonly Need[]; ito: boolean },
 ): NativeEquations {
   const { states, noises, drift, entries } = system;
   const inputs: Inputs = { states, params };
@@ -84,6 +84,7 @@ export function nativeEquations(
     states,
     noises,
     params,
+    ito,
     drift: program(drift),
     diffusion: program(values(entries)),
     entries: Int32Array.from(entries.flatMap(({ state, noise }) => [state, noise])),

@@ -223,9 +223,10 @@ function lowerAnew(sde: EquationSde, needs: readonly Need[], backwardsFrom?: num
   const { bound: system, expressions, params } = partsOf.get(sde)!;
   const graph = new Graph();
   const conditions = bound(expressions.domain, graph, params);
-  if (backwardsFrom === undefined) return nativeEquations(system, conditions, pathParams(params).length, needs);
+  const wanted = { needs, ito: sde.calculus === 'ito' };
+  if (backwardsFrom === undefined) return nativeEquations(system, conditions, pathParams(params).length, wanted);
   const domain = inReversedTime(conditions, graph, backwardsFrom);
-  return nativeEquations(reversed(system, backwardsFrom), domain, pathParams(params).length, needs);
+  return nativeEquations(reversed(system, backwardsFrom), domain, pathParams(params).length, wanted);
 }
 
 /** A function of the state, t and the parameters as a program of one output. Throws ERR_SDE_INVALID_EQUATION. */

@@ -21,8 +21,11 @@ namespace {
 using paths::PathJob;
 using paths::PathRows;
 
+// A type of this file, so that what is made for it is of this file's instruction set.
+struct ChunkLanes : fast_sde::Chunk {};
+
 template <class Real>
-using ChunkPath = paths::Path<Real, fast_sde::Chunk>;
+using ChunkPath = paths::Path<Real, ChunkLanes>;
 
 template <class Real>
 struct PathSolver {
@@ -90,8 +93,9 @@ struct PathChunk {
   // Tries a step of all lanes, from x to next_x.
   void step() {
     paths::Arena<Real> scratch_rows{arena, 0, 0};
-    ChunkPath<Real> path(job.equations, {lanes / fast_sde::Chunk::group}, {x}, t, h, params,
-                         {{noise}, {noise + int64_t{noises} * lanes}}, {next_x}, {error}, scratch_rows);
+    ChunkPath<Real> path(job.equations, {{lanes / fast_sde::Chunk::group}}, {x}, t, h, params,
+                         {{noise}, {noise + int64_t{noises} * lanes}}, {next_x}, {error}, job.numbers, job.steps == 0,
+                         scratch_rows);
     solver.step(path);
   }
 
@@ -160,21 +164,13 @@ struct PathChunk {
     return static_cast<Real*>(all) + (position * job.save_count + which) * width;
   }
 
-  // Measured by a step of few lanes.
+  // Measured by a step of no lane.
   int64_t scratch_of_a_step() const {
-    const paths::Equations& e = job.equations;
-    const int64_t width = int64_t{states} + levels + e.entries.count + e.milstein_entries.count;
-    const int64_t plenty = 4096 + 256 * width + 16 * int64_t{noises} * width + e.jacobian_entries.count;
-    constexpr int64_t few = fast_sde::Chunk::group;
-    std::vector<Real> rows(static_cast<size_t>(few * (plenty + 3 * int64_t{states} + 2 + e.params + levels)), Real(0));
-    Real* next = rows.data();
-    auto take = [&](int64_t count) { return std::exchange(next, next + few * count); };
-    Real *x = take(states), *y = take(states), *error = take(states), *t = take(1), *h = take(1);
-    Real *params = take(e.params), *noise = take(levels);
-    paths::Arena<Real> arena{next, 0, 0};
-    ChunkPath<Real> path(e, {1}, {x}, t, h, params, {{noise}, {noise + few * noises}}, {y}, {error}, arena);
+    paths::Arena<Real> arena{nullptr, 0, 0};
+    ChunkPath<Real> path(job.equations, {{0}}, {nullptr}, nullptr, nullptr, nullptr, {{nullptr}, {nullptr}}, {nullptr},
+                         {nullptr}, job.numbers, true, arena);
     solver.step(path);
-    int64_t most = std::max<int64_t>(arena.most / few, e.domain.temporaries);
+    int64_t most = std::max<int64_t>(arena.most, job.equations.domain.temporaries);
     for (int i = 0; i < job.event_count; ++i) most = std::max<int64_t>(most, job.events[i].function.temporaries);
     return most;
   }

@@ -1,5 +1,7 @@
 // Euler and Maruyama: Maruyama, "Continuous Markov processes and stochastic equations", Rend. Circ. Mat. Palermo 4
-// (1955). Of additive noise it may adapt its step: the trapezoidal drift is its estimate.
+// (1955). Of equal steps alone: with steps that look at the noise it goes to another limit where the noise is
+// multiplicative (Gaines and Lyons, "Variable step size control in the numerical solution of stochastic differential
+// equations", SIAM J. Appl. Math. 57 (1997)).
 #pragma once
 
 #include "facts.hpp"
