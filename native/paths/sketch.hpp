@@ -38,7 +38,7 @@ class Sketch {
   // The number with `share` of all below it; NaN of none.
   double quantile(double share) const {
     if (total_ == 0) return std::nan("");
-    auto rank = static_cast<uint64_t>(share * static_cast<double>(total_ - 1) + 0.5);
+    auto rank = static_cast<uint64_t>(std::llround(share * static_cast<double>(total_ - 1)));
     for (size_t i = negative_.counts.size(); i-- > 0;) {
       if (rank < negative_.counts[i]) return -value_of(negative_.first + static_cast<int>(i));
       rank -= negative_.counts[i];

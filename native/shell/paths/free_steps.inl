@@ -251,9 +251,9 @@ class FreeSteps {
     double end_share = 2;
     for (int k = 0; k < job_.event_count; ++k) {
       const paths::Event& event = job_.events[k];
-      const Real a = before_[static_cast<size_t>(2 * k * lanes + lane)];
-      const Real variance = before_[static_cast<size_t>((2 * k + 1) * lanes + lane)];
-      const Real b = after_[static_cast<size_t>(k * lanes + lane)];
+      const Real a = before_[static_cast<size_t>(2 * k) * lanes + lane];
+      const Real variance = before_[static_cast<size_t>(2 * k + 1) * lanes + lane];
+      const Real b = after_[static_cast<size_t>(k) * lanes + lane];
       const Words words = paths::words_of_event(job_.seed, path, static_cast<uint32_t>(4 * c_.noises + k),
                                                 static_cast<uint32_t>(of.attempts));
       const uint32_t all[] = {words.w0, words.w1, words.w2, words.w3};
