@@ -165,6 +165,8 @@ describe('a product', () => {
       ['x*sqrt(x)', x => 1.5 * x * x],
       ['y*sqrt(x)/k', () => (0.5 * 4) / 1.7 ** 2],
       ['-sqrt(x)', () => 0.5],
+      ['sqrt(x)*(1 + x)', x => (1 + x) ** 2 / 2 + x * (1 + x)],
+      ['sqrt(x) - x', x => 0.5 - 1.5 * Math.sqrt(x) + x],
     ];
     for (const [text, exact] of CASES) {
       for (const at of [0, 0.5]) expect(valueAt(ofDerivative(text), [at, 2])).toBeCloseTo(exact(at), 13);

@@ -60,6 +60,12 @@ const CASES: [name: string, noiseClass: NoiseClass, by: string, spec: SdeSpec][]
     { state: ['x', 'y'], drift: ['0', '0'], diffusion: ['y', '1'] },
   ],
   [
+    'own states, two of them with one noise',
+    'commutative',
+    'symbols',
+    { state: ['x', 'y', 'z'], equations: ['dx = x*dW1', 'dy = y*dW1', 'dz = z*dW2'] },
+  ],
+  [
     'two noises of one state',
     'commutative',
     'symbols',

@@ -85,6 +85,14 @@ describe('a program', () => {
     expect(lower(sde).drift.registers).toBeLessThanOrEqual(200 + 1 + 200 + 3);
   });
 
+  it('keeps outputs that others are made of', () => {
+    const drift = ['sin(x)', 'cos(sin(x)) + exp(y*t)', 'exp(y*t)*exp(x)', 'tan(cos(sin(x)) + exp(y*t))'];
+    const sde = itoSde({ state: ['x', 'y', 'z', 'w'], drift, diffusion: [0, 0, 0, 0] });
+    const [x, y, t] = [0.3, 0.7, 0.2];
+    const exact = drift.map(text => valueByMathjs(text, { x, y, t }));
+    expect(runProgram(lower(sde).drift, [x, y, 0, 0], t)).toEqual(exact);
+  });
+
   it('of Lorenz-96 needs few rows', () => {
     const state = Array.from({ length: 40 }, (_, i) => `x${i}`);
     const at = (i: number) => state[(i + 40) % 40];
@@ -177,6 +185,23 @@ describe('both forms', () => {
     expect(itoSde({ state: ['x'], drift: [0], diffusion: [[1, 2]] }).noises).toEqual(['W1', 'W2']);
     const own = itoSde({ state: ['x', 'v'], drift: ['v', '-x'], diffusion: [0, 1] });
     expect([own.noises, lower(own).entries]).toEqual([['W1', 'W2'], Int32Array.of(1, 1)]);
+  });
+
+  it.each([
+    ['-((x - y)*x)', '-((x - y)*x)'],
+    ['-(2*x)', '-(2*x)'],
+    ['-x*y', '-x*y'],
+    ['2 - (x - y)', '2 - (x - y)'],
+    ['x/(y*2)', 'x/(y*2)'],
+    ['(x^2)^y', '(x^2)^y'],
+    ['x^(2^y)', 'x^2^y'],
+    ['(-x)^2', '(-x)^2'],
+    ['(x > y ? 1 : x)*2', '(y < x ? 1 : x)*2'],
+    ['(x < y) < 2', '(x < y) < 2'],
+  ])('are printed: %s as %s', (text, shown) => {
+    const sde = (drift: string) => itoSde({ state: ['x', 'y'], drift: [drift, 0], diffusion: [0, 0] });
+    expect(sde(text).drift[0]).toBe(shown);
+    expect(lower(sde(shown))).toEqual(lower(sde(text)));
   });
 
   it('are printed as text that means the same', () => {

@@ -172,6 +172,7 @@ describe('the probe', () => {
     ['x^-2', 0, /a negative power of 0/, 'x^-2'],
     ['asin(2*x)', 1, /complex value: asin\(2\)/, 'asin(2*x)'],
     ['exp(1000*x)', 1, /too large/, 'exp(1000*x)'],
+    ['x > 0 ? log(x) : 1/(x + 1)', -1, /division by zero/, '1/(x + 1)'],
     ['x', Number.NaN, /the state x is no finite number/, 'x'],
   ])('%s at %d', async (drift, x, message, mark) => {
     const error = await caught(() => probed(drift, x));

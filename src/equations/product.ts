@@ -18,10 +18,11 @@ export function product(graph: Graph, a: Expression, b: Expression): Expression 
   if (is(a, 0) || is(b, 0)) return graph.constant(0);
   if (isGate(b)) return gated(graph, b, branch => product(graph, a, branch));
   if (isGate(a)) return gated(graph, a, branch => product(graph, branch, b));
-  const factors = gathered([a, b]);
-  const terms = termsOf(b);
-  if (terms.length > 1 && terms.some(({ term }) => cancels(factors, term))) return multipliedOut(graph, a, terms);
-  return rebuilt(graph, factors) ?? graph.mul(a, b);
+  const [left, right] = [termsOf(a), termsOf(b)];
+  const cancel = (left.length > 1 || right.length > 1) && cancels(basesOf(left), basesOf(right));
+  if (cancel && right.length > 1) return multipliedOut(graph, right, term => product(graph, a, term));
+  if (cancel && left.length > 1) return multipliedOut(graph, left, term => product(graph, term, b));
+  return rebuilt(graph, gathered([a, b])) ?? graph.mul(a, b);
 }
 
 /** base^exponent in the words that programs have: sqrt, and quotients for what is negative. */
@@ -59,21 +60,32 @@ function termsOf(sum: Expression): Term[] {
   return terms;
 }
 
-function multipliedOut(graph: Graph, a: Expression, terms: readonly Term[]): Expression {
+function multipliedOut(graph: Graph, terms: readonly Term[], change: (term: Expression) => Expression): Expression {
   return terms.reduce(
-    (sum, { term, isNegative }) => (isNegative ? graph.sub : graph.add)(sum, product(graph, a, term)),
+    (sum, { term, isNegative }) => (isNegative ? graph.sub : graph.add)(sum, change(term)),
     graph.constant(0),
   );
 }
 
-/** Whether the term divides by what the factors have as a factor. */
-function cancels(factors: Factors, term: Expression): boolean {
-  const branches = isGate(term) ? term.args.slice(1) : [term];
-  return branches.some(branch =>
-    [...gathered([branch]).exponents].some(
-      ([base, exponent]) => exponent < 0 && (factors.exponents.get(base) ?? 0) > 0,
-    ),
-  );
+/** What the terms multiply by, and what they divide by. */
+interface Bases {
+  readonly above: Set<Expression>;
+  readonly below: Set<Expression>;
+}
+
+function basesOf(terms: readonly Term[]): Bases {
+  const bases: Bases = { above: new Set(), below: new Set() };
+  for (const { term } of terms) {
+    for (const branch of isGate(term) ? term.args.slice(1) : [term]) {
+      for (const [base, exponent] of gathered([branch]).exponents) bases[exponent < 0 ? 'below' : 'above'].add(base);
+    }
+  }
+  return bases;
+}
+
+function cancels(one: Bases, other: Bases): boolean {
+  const meet = (above: Set<Expression>, below: Set<Expression>) => [...below].some(base => above.has(base));
+  return meet(one.above, other.below) || meet(other.above, one.below);
 }
 
 function gathered(product: readonly Expression[]): Factors {
