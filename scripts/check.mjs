@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { isMain, main, quietly, root, run, step, tool } from './run.mjs';
 
 /** Sources tidied, and headers through them. Behind LibTorch's and Node's headers it would take minutes. */
-const TIDIED = 'native/(engine|equations|score|container|shell/(cpu|paths)|plugin|network|device)/(?!kernels_v).*[.]cpp$';
+const TIDIED =
+  'native/(engine|equations|score|container|shell/(cpu|paths)|plugin|network|device)/(?!kernels_v).*[.]cpp$';
 
 export function checkForm({ write = false } = {}) {
   step('form: biome, clang-format');
