@@ -25,19 +25,21 @@ class Trajectory {
   // many there were. Steps that were taken are gone.
   template <class Put>
   size_t take(size_t most, Put put) {
-    size_t taken = 0;
-    for (; sample_ < steps_.size() && taken < most; ++sample_, step_ = 0) {
-      std::vector<StepRecord>& steps = steps_[sample_];
-      while (step_ < steps.size() && taken < most) put(taken++, steps[step_++]);
-      if (step_ < steps.size()) return taken;
-      steps = {};
+    most = static_cast<size_t>(std::min<uint64_t>(most, size_ - taken_));
+    taken_ += most;
+    for (size_t i = 0; i < most; ++i) {
+      while (step_ == steps_[sample_].size()) {
+        steps_[sample_++] = {};
+        step_ = 0;
+      }
+      put(i, steps_[sample_][step_++]);
     }
-    return taken;
+    return most;
   }
 
  private:
   std::vector<std::vector<StepRecord>> steps_;  // of each sample, in the order of its tries
-  uint64_t size_ = 0;                           // of all that came
+  uint64_t size_ = 0, taken_ = 0;               // steps that came, and those of them that were taken
   size_t sample_ = 0, step_ = 0;                // the next one to take
 };
 

@@ -203,3 +203,36 @@ TEST_CASE("cuda: a sample that fails leaves the others as they are") {
     check_same(options, score);
   }
 }
+
+TEST_CASE("cuda: samples in flight count in the progress by how far they have come") {
+  struct Reports final : Sink {
+    std::vector<Progress> all;
+    void finished(const SampleStats&, const float*) override {}
+    void progress(const Progress& report) override { all.push_back(report); }
+  };
+  MixtureScore score = two_components(2);
+  JobOptions options = vp_job(2, 3);
+  use_solver(options.problem, SolverKind::euler_maruyama, 200);
+  const int64_t shape[] = {2};
+  SessionOptions session;
+  session.shape = shape;
+  session.rank = 1;
+  session.elements = 2;
+  for (const TestDevice& device : devices()) {
+    INFO(device.name);
+    Reports sink;
+    run_on_device(*device.api, device.index, options, session, score, sink, std::atomic<bool>(false));
+    // All three end in the same pass: what is told before that is of samples in flight.
+    size_t in_flight = 0;
+    double before = 0;
+    for (const Progress& report : sink.all) {
+      CHECK(report.fraction >= before);
+      CHECK(report.fraction <= 1);
+      if (report.finished == 0 && report.fraction > before) ++in_flight;
+      before = report.fraction;
+    }
+    CHECK(in_flight > 10);
+    CHECK(before == 1);
+    CHECK(sink.all.back().finished == 3);
+  }
+}
