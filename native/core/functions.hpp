@@ -25,14 +25,14 @@ HD Real round(Real x) {
   return times_sign(a - whole >= Real(0.5) ? whole + 1 : whole, x);
 }
 
-// NaN where either is.
+// NaN where either is. `|`, here and elsewhere: of `||` gcc 12 makes branches, and no vectors.
 template <class Real>
 HD Real min(Real a, Real b) {
-  return (a < b) | (a != a) ? a : b;
+  return ((a < b) | (a != a)) ? a : b;
 }
 template <class Real>
 HD Real max(Real a, Real b) {
-  return (a > b) | (a != a) ? a : b;
+  return ((a > b) | (a != a)) ? a : b;
 }
 
 // Up to 1 by the series of erf; beyond as 1 - e^(-a^2) times a function of (a - c) / (a + c).

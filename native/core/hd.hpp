@@ -42,6 +42,8 @@
 // Before a loop over lanes, none of which reads what another writes.
 #if defined(__CUDACC__)
 #define LANES_ARE_INDEPENDENT
+#elif defined(__clang__)
+#define LANES_ARE_INDEPENDENT FAST_SDE_PRAGMA(clang loop vectorize(assume_safety))
 #else
 #define LANES_ARE_INDEPENDENT FAST_SDE_PRAGMA(GCC ivdep)
 #endif

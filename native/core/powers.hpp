@@ -130,7 +130,7 @@ HD Real cbrt(Real x) {
   const Real cube = y * y * y;  // one step of Halley's: from 10 or 19 bits to all
   y = y + y * ((of - cube) / (2 * cube + of));
   const Real root = y * power_of_two(thirds);
-  return (a > 0) & (a < Format<Real>::infinity) ? times_sign(root, x) : x;
+  return a > 0 && a < Format<Real>::infinity ? times_sign(root, x) : x;
 }
 
 }  // namespace fast_sde::functions

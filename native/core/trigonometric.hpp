@@ -166,7 +166,7 @@ HD Real atan(Real x) {
 template <class Real>
 HD Real atan2(Real y, Real x) {
   using F = Format<Real>;
-  const bool endless = (magnitude(x) == F::infinity) | (magnitude(y) == F::infinity);
+  const bool endless = magnitude(x) == F::infinity || magnitude(y) == F::infinity;
   const double ax = endless ? at_infinity(x) : magnitude(x), ay = endless ? at_infinity(y) : magnitude(y);
   const bool steep = ay > ax;
   const double shrink = (steep ? ay : ax) > 0x1p1022 ? 0.25 : 1;
