@@ -3,9 +3,10 @@ import { invalidOption } from '../errors.js';
 import type { NativeEquations, NativeProgram } from '../native.js';
 import { nearest, readable } from '../options/checks.js';
 import { convertedDrift } from './convert.js';
+import { derivativeBy } from './derivative.js';
 import { expressionsOf, type SdeExpressions } from './expressions.js';
 import { optionFault } from './fault.js';
-import { type Expression, Graph } from './graph.js';
+import { type Expression, Graph, reachedFrom, statesOf } from './graph.js';
 import {
   bound,
   boundSystem,
@@ -245,6 +246,21 @@ function functionInputs(sde: EquationSde, backwardsFrom: number | undefined) {
   const { system, values } = expressions;
   const names = { graph: system.graph, values, places: new Map(), isDifferential: () => false };
   return { names, states: states.length, params, backwardsFrom };
+}
+
+/** Whether drift and diffusion are linear in the state: their derivatives do not depend on it. */
+export function isLinear(sde: EquationSde): boolean {
+  const { graph, drift, entries, states } = partsOf.get(sde)!.bound;
+  const functions = [...drift, ...entries.map(({ value }) => value)];
+  return Array.from({ length: states }, (_, state) => derivativeBy(graph, state)).every(slope =>
+    functions.every(one => statesOf(slope(one)).size === 0),
+  );
+}
+
+/** Whether no coefficient depends on the time. */
+export function isAutonomous(sde: EquationSde): boolean {
+  const { drift, entries } = partsOf.get(sde)!.bound;
+  return ![...reachedFrom([...drift, ...entries.map(({ value }) => value)])].some(({ op }) => op === 'time');
 }
 
 /** Parameters that differ by path, in the order of the programs' inputs. */
