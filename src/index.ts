@@ -1,5 +1,13 @@
 /** fast-sde: samples from score-based (diffusion) models, and paths of any SDE, by adaptive solvers. */
 
+export {
+  type Convergence,
+  type ConvergenceOptions,
+  type ConvergenceSolver,
+  convergence,
+  type SolverConvergence,
+} from './analysis/convergence.js';
+export type { Fit } from './analysis/fit.js';
 export type { NoiseClass } from './equations/noise-class.js';
 export {
   type Calculus,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
 import { addBuildCommand } from './build.js';
+import { addConvergeCommand } from './converge.js';
 import { addDoctorCommand } from './doctor.js';
 import { addExampleCommand } from './example.js';
 import { addInspectCommand } from './inspect.js';
@@ -33,6 +34,7 @@ function createProgram(): Command {
     .exitOverride();
   addSampleCommand(program);
   addSolveCommand(program);
+  addConvergeCommand(program);
   addInspectCommand(program);
   addDoctorCommand(program);
   addBuildCommand(program);
