@@ -2,6 +2,7 @@
 import type { NativeEquations, NativeProgram } from '../native.js';
 import { derivativeBy } from './derivative.js';
 import { type Expression, Graph, statesOf, transferred } from './graph.js';
+import { frictions } from './langevin.js';
 import { parse } from './parse.js';
 import { type Inputs, programOf } from './program.js';
 import { type Names, readFunction } from './read.js';
@@ -9,7 +10,7 @@ import type { ParamValue } from './spec.js';
 import { directionals, jacobian, type System } from './system.js';
 
 /** What a solver needs besides drift and diffusion. */
-export type Need = 'milstein' | 'jacobian' | 'columns';
+export type Need = 'milstein' | 'jacobian' | 'friction' | 'columns';
 
 export interface Params {
   readonly names: readonly string[];
@@ -94,8 +95,8 @@ export function nativeEquations(
     const places = list.flatMap(({ state, along, noise }) => [state, along, noise]);
     equations.milstein = { program: program(values(list)), entries: Int32Array.from(places) };
   }
-  if (needs.includes('jacobian')) {
-    const list = jacobian(system);
+  if (needs.includes('jacobian') || needs.includes('friction')) {
+    const list = needs.includes('jacobian') ? jacobian(system) : frictions(system);
     const places = list.flatMap(({ row, column }) => [row, column]);
     equations.jacobian = { program: program(values(list)), entries: Int32Array.from(places) };
   }

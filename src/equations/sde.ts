@@ -7,6 +7,7 @@ import { derivativeBy } from './derivative.js';
 import { expressionsOf, type SdeExpressions } from './expressions.js';
 import { optionFault } from './fault.js';
 import { type Expression, Graph, reachedFrom, statesOf } from './graph.js';
+import { langevinFault } from './langevin.js';
 import {
   bound,
   boundSystem,
@@ -261,6 +262,11 @@ export function isLinear(sde: EquationSde): boolean {
 export function isAutonomous(sde: EquationSde): boolean {
   const { drift, entries } = partsOf.get(sde)!.bound;
   return ![...reachedFrom([...drift, ...entries.map(({ value }) => value)])].some(({ op }) => op === 'time');
+}
+
+/** See langevin.ts. */
+export function notLangevin(sde: EquationSde): string | undefined {
+  return langevinFault(partsOf.get(sde)!.bound);
 }
 
 /** Parameters that differ by path, in the order of the programs' inputs. */

@@ -3,15 +3,23 @@ import type { PathTotals } from '../result.js';
 import type { ChosenSolver } from '../solver/paths/solver.js';
 
 export function solverTotals(
-  { facts, why }: ChosenSolver,
+  { facts, solver, why }: ChosenSolver,
   accepted: number,
   rejected: number,
   totalMs: number,
 ): Omit<PathTotals, 'ended'> {
   const tried = accepted + rejected;
+  const { drifts, diffusions, estimate } = facts;
+  const beside = (solver.steps === 0 && estimate) || { drifts: 0, diffusions: 0 };
+  const own = typeof drifts === 'number' ? drifts : drifts(solver.numbers);
   return {
     solver: { kind: facts.kind, ...(why !== undefined && { why }) },
-    totals: { accepted, rejected, drifts: facts.drifts * tried, diffusions: facts.diffusions * tried },
+    totals: {
+      accepted,
+      rejected,
+      drifts: (own + beside.drifts) * tried,
+      diffusions: (diffusions + beside.diffusions) * tried,
+    },
     timing: { totalMs },
   };
 }

@@ -8,7 +8,7 @@
 namespace fast_sde::paths {
 
 struct DormandPrince {
-  static constexpr Facts facts{.drifts = 7, .diffusions = 0, .estimates_error = true, .error_order = 5};
+  static constexpr Facts facts{.drifts = 6, .diffusions = 0, .estimates_error = true, .error_order = 5};
 
   static constexpr int stages = 7;
   static constexpr Weights c{0., 1 / 5., 3 / 10., 4 / 5., 8 / 9., 1., 1.};

@@ -16,7 +16,7 @@ namespace fast_sde::paths {
 
 struct DriftImplicit {
   static constexpr const char* numbers[] = {"theta"};
-  static constexpr Facts facts{.drifts = 2, .diffusions = 1, .numbers = numbers, .number_count = 1};
+  static constexpr Facts facts{.drifts = 1, .diffusions = 1, .numbers = numbers, .number_count = 1};
   static constexpr int most_iterations = 16;
 
   template <class P>

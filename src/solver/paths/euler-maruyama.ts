@@ -12,6 +12,7 @@ export const eulerMaruyamaOfPaths = definePathSolver({
     commutative: { strong: 0.5, weak: 1 },
     general: { strong: 0.5, weak: 1 },
   },
+  orderWithoutNoise: 1,
   drifts: 1,
   diffusions: 1,
   levyArea: false,

@@ -1,4 +1,5 @@
 /** What a path solver is to `solve`, and how one is made from its facts and its own options. */
+import type { Need } from '../../equations/lower.js';
 import type { NoiseClass } from '../../equations/noise-class.js';
 import type { Calculus } from '../../equations/sde.js';
 import type { AnyOptionTable, OptionTable } from '../../options/option.js';
@@ -17,17 +18,23 @@ export interface PathSolverFacts {
   readonly calculus: Calculus | 'either';
   /** Of each class of noise that it can do. */
   readonly orders: Readonly<Partial<Record<NoiseClass, PathOrders>>>;
-  /** Evaluations of drift and of diffusion (of all columns) a step. */
-  readonly drifts: number;
+  /** Where nothing is random. */
+  readonly orderWithoutNoise: number;
+  /** Evaluations of drift and of diffusion (of all columns) a step; they may depend on the solver's own numbers. */
+  readonly drifts: number | ((numbers: Readonly<Record<string, number>>) => number);
   readonly diffusions: number;
   /** Whether it takes the space-time Lévy area of the noise beside its increment. */
   readonly levyArea: boolean;
   /** E = O(h^errorOrder) of its error estimate; absent: it has none, and takes equal steps only. */
   readonly errorOrder?: number;
+  /** What the estimate costs beside. */
+  readonly estimate?: { readonly drifts: number; readonly diffusions: number };
   /** Whether it evaluates within [t, t + h] only. */
   readonly abscissaeInside: boolean;
   /** What it needs besides drift and diffusion. */
-  readonly needs?: readonly ('milstein' | 'jacobian' | 'columns')[];
+  readonly needs?: readonly Need[];
+  /** Equations of this form alone; langevin: see equations/langevin.ts. */
+  readonly form?: 'langevin';
   /** Solves noise-free equations only. */
   readonly noiseless?: boolean;
   /** Where it was published. */

@@ -17,6 +17,7 @@ export const heun = definePathSolver({
     commutative: { strong: 1, weak: 1 },
     general: { strong: 0.5, weak: 1 },
   },
+  orderWithoutNoise: 2,
   drifts: 2,
   diffusions: 2,
   levyArea: false,

@@ -1,6 +1,6 @@
 /** Path solvers of any kind: which there are, which fits a problem, and their numbers in the addon's form. */
 import type { NoiseClass } from '../../equations/noise-class.js';
-import type { EquationSde } from '../../equations/sde.js';
+import { type EquationSde, notLangevin } from '../../equations/sde.js';
 import { invalidOption } from '../../errors.js';
 import type { NativeControl } from '../../native.js';
 import { eulerMaruyamaOfPaths } from './euler-maruyama.js';
@@ -43,6 +43,7 @@ export function fittingSolver(option: string, given: unknown, sde: EquationSde):
   const { facts } = make;
   refuseOtherCalculus(option, given, facts, sde);
   refuseNoise(option, given, facts, sde);
+  refuseForm(option, given, facts, sde);
   return { facts, solver: checkedAgain(make, given as PathSolver), sde };
 }
 
@@ -88,13 +89,22 @@ function refuseNoise(option: string, given: unknown, facts: PathSolverFacts, sde
   const able = PATH_SOLVERS.filter(
     one =>
       one.facts.orders[noiseClass] !== undefined &&
+      one.facts.form === undefined &&
       (one.facts.calculus === 'either' || one.facts.calculus === calculus || noiseClass === 'additive'),
   ).map(one => one.facts.kind);
   const { pair } = sde.commutation;
   const why = pair ? ` (${pair.noises.join(' and ')} do not commute in ${pair.state})` : '';
   const converted = calculus === 'ito' ? ', or heun() with problem.toStratonovich()' : '';
-  throw invalidOption(option, given, `a solver for ${facts.noiseless ? 'SDEs with' : ''} ${noiseClass} noise${why}`, {
+  throw invalidOption(option, given, `a solver for ${noiseClass} noise${why}`, {
     hint: `${facts.kind} can do ${classesOf(facts)}. Take ${able.join(', ') || 'another'}${converted}.`,
+  });
+}
+
+function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFacts, sde: EquationSde): void {
+  const fault = form && notLangevin(sde);
+  if (fault === undefined) return;
+  throw invalidOption(option, given, 'a solver for these equations', {
+    hint: `${kind} is for positions, then as many velocities: dx = v*dt, dv = (F(x) - g*v)*dt + s*dW. Here ${fault}.`,
   });
 }
 
