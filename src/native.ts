@@ -283,6 +283,8 @@ interface NativeContract {
   scales: string[];
   norms: string[];
   statuses: string[];
+  pathSolvers: string[];
+  pathStatuses: string[];
   dtypes: string[];
   layouts: string[];
   errorCodes: string[];

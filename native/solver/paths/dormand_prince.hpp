@@ -32,7 +32,7 @@ struct DormandPrince {
       Block at[stages];
     } f{};
     for_each_stage<stages - 1>([&](auto stage) HD_LAMBDA {
-      constexpr int i = stage;
+      constexpr int i = decltype(stage)::value;
       f.at[i] = p.drift(i == 0 ? p.x() : stage_at<i>(p, f), c[i]);
     });
     const Block y = stage_at<6>(p, f);

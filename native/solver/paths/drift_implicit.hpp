@@ -14,6 +14,12 @@
 
 namespace fast_sde::paths {
 
+// Of the largest state's size: what a change by Newton's method is when it is done.
+template <class Real>
+inline constexpr Real newton_done = 16 * std::numeric_limits<Real>::epsilon();
+template <class Real>
+inline constexpr Real no_number = std::numeric_limits<Real>::quiet_NaN();
+
 struct DriftImplicit {
   static constexpr const char* numbers[] = {"theta"};
   static constexpr Facts facts{.drifts = 1, .diffusions = 1, .numbers = numbers, .number_count = 1};
@@ -23,7 +29,6 @@ struct DriftImplicit {
   HD static void step(P& p) {
     using Real = typename P::Real;
     const Real theta = static_cast<Real>(p.number(0));
-    constexpr Real exact = 16 * std::numeric_limits<Real>::epsilon();  // of the largest state's size
     const auto g = p.times(p.diffusion(p.x(), 0), p.dW());
     const auto f0 = p.drift(p.x(), 0);
     const auto known = p.state([=](auto v, int i) { return v.x(i) + ((1 - theta) * v.h() * v(f0, i) + v(g, i)); });
@@ -43,16 +48,16 @@ struct DriftImplicit {
       }
       p.assign(y, [=](auto v, int i) { return v(open, 0) != 0 ? v(y, i) - v(rest, i) : v(y, i); });
       p.assign_row(open, 0, [=](auto v) {
-        return v(open, 0) != 0 && !(v(change, 0) <= exact * v(size, 0)) ? Real(1) : Real(0);
+        return v(open, 0) != 0 && !(v(change, 0) <= newton_done<Real> * v(size, 0)) ? Real(1) : Real(0);
       });
       p.release(mark);
       if (!p.any([=](auto v) { return v(open, 0) != 0; })) break;
     }
     // What still moves in its last digits has converged too.
-    constexpr Real enough = 4096 * exact;
+    constexpr Real enough = 4096 * newton_done<Real>;
     p.next([=](auto v, int i) {
       const bool there = v(open, 0) == 0 || v(change, 0) <= enough * v(size, 0);
-      return there ? v(y, i) : std::numeric_limits<Real>::quiet_NaN();
+      return there ? v(y, i) : no_number<Real>;
     });
   }
 

@@ -7,8 +7,6 @@
 //   K_i = 2 w1 T_(i-1)/T_i h f(K_(i-1)) + 2 w0 T_(i-1)/T_i K_(i-1) - T_(i-2)/T_i K_(i-2)
 #pragma once
 
-#include <utility>
-
 #include "facts.hpp"
 
 namespace fast_sde::paths {
@@ -39,7 +37,8 @@ struct SkRock {
       });
       p.release(mark);
       const double c_next = 2 * w1 * up + 2 * w0 * up * c_now - down * c_before;
-      std::swap(before, now);
+      const auto made = before;
+      before = now, now = made;
       T_before = T_now, T_now = T_next, c_before = c_now, c_now = c_next;
     }
     p.next([=](auto v, int i) { return v(now, i); });

@@ -28,13 +28,13 @@ struct SrkAdditive {
     const Block Z = p.noise([](auto v, int j) { return Real(0.5) * v.dW(j) + v.H(j); });
     Of f{}, g{}, gZ{};
     for_each_stage<stages>([&](auto stage) HD_LAMBDA {
-      constexpr int k = stage;
+      constexpr int k = decltype(stage)::value;
       constexpr int same = earlier(k);
       g.at[k] = !varies && k > 0 ? g.at[0] : same < k ? g.at[same] : p.diffusion(p.x(), T::c1[k]);
       if constexpr (any_weight(k, T::B0)) gZ.at[k] = !varies && k > 0 ? gZ.at[0] : p.times(g.at[k], Z);
     });
     for_each_stage<stages>([&](auto stage) HD_LAMBDA {
-      constexpr int i = stage;
+      constexpr int i = decltype(stage)::value;
       if constexpr (no_weight(T::A0[i]) && no_weight(T::B0[i])) {
         f.at[i] = p.drift(p.x(), T::c0[i]);
       } else {
@@ -48,7 +48,7 @@ struct SrkAdditive {
     const Block noise = p.times(g.at[0], p.dW());
     const Block late = p.state([](auto, int) { return Real(0); });
     for_each_stage<stages>([&](auto stage) HD_LAMBDA {
-      constexpr int k = stage;
+      constexpr int k = decltype(stage)::value;
       if constexpr (k > 0 && (T::b1[k] != 0 || T::b2[k] != 0)) {
         if (!varies) return;
         const Block difference = p.entries([=](auto v, int e) { return v(g.at[k], e) - v(g.at[0], e); });
@@ -66,7 +66,7 @@ struct SrkAdditive {
 
  private:
   // The first stage with the time of stage k.
-  static constexpr int earlier(int k) {
+  HD static constexpr int earlier(int k) {
     int first = 0;
     while (T::c1[first] != T::c1[k]) ++first;
     return first;

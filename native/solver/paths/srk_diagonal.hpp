@@ -32,7 +32,7 @@ struct SrkDiagonal {
     const Block chi2 = p.state([=](auto v, int s) { return Real(0.5) * v(W, s) + v(H, s); });
     Of f{}, g{};
     for_each_stage<stages>([&](auto stage) HD_LAMBDA {
-      constexpr int i = stage;
+      constexpr int i = decltype(stage)::value;
       if constexpr (any_weight(i, T::A0, T::a) || any_weight(i, T::A1)) {
         Block y = p.x();
         if constexpr (!no_weight(T::A0[i]) || !no_weight(T::B0[i])) {

@@ -11,7 +11,7 @@ template <int n>
 struct Weights {
   static constexpr int size = n;
   double of[n];
-  constexpr double operator[](int k) const { return of[k]; }
+  HD constexpr double operator[](int k) const { return of[k]; }
 };
 template <class... Numbers>
 Weights(Numbers...) -> Weights<sizeof...(Numbers)>;
@@ -42,7 +42,7 @@ HD Real weighted(Number number) {
 
 // Whether any of the weights of k is not 0, in these rows.
 template <int n, class... Rows>
-constexpr bool any_weight(int k, const Weights<n> (&matrix)[n], const Rows&... rows) {
+HD constexpr bool any_weight(int k, const Weights<n> (&matrix)[n], const Rows&... rows) {
   for (const Weights<n>& row : matrix) {
     if (row[k] != 0) return true;
   }
@@ -50,7 +50,7 @@ constexpr bool any_weight(int k, const Weights<n> (&matrix)[n], const Rows&... r
 }
 
 template <int n>
-constexpr bool no_weight(const Weights<n>& row) {
+HD constexpr bool no_weight(const Weights<n>& row) {
   for (double weight : row.of) {
     if (weight != 0) return false;
   }

@@ -84,8 +84,7 @@ function refuseOtherCalculus(option: string, given: unknown, facts: PathSolverFa
 
 function refuseNoise(option: string, given: unknown, facts: PathSolverFacts, sde: EquationSde): void {
   const { noiseClass, calculus } = sde;
-  if (facts.noiseless && !hasNoise(sde)) return;
-  if (!facts.noiseless && facts.orders[noiseClass] !== undefined) return;
+  if (canDo(facts, sde)) return;
   const able = PATH_SOLVERS.filter(
     one =>
       one.facts.orders[noiseClass] !== undefined &&
@@ -108,8 +107,13 @@ function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFa
   });
 }
 
-function hasNoise(sde: EquationSde): boolean {
-  return sde.diffusion.flat().some(text => text !== '0');
+/** Noise that is 0 is any, and additive noise is also each state's own where none has two. */
+function canDo({ orders, noiseless }: PathSolverFacts, { noiseClass, diffusion }: EquationSde): boolean {
+  if (!noiseless && orders[noiseClass] !== undefined) return true;
+  if (noiseClass !== 'additive') return false;
+  const counts = diffusion.map(row => [row].flat().filter(entry => entry !== '0').length);
+  const most = Math.max(...counts);
+  return most === 0 || (most === 1 && (orders.diagonal ?? orders.scalar) !== undefined);
 }
 
 function classesOf({ orders, noiseless }: PathSolverFacts): string {
