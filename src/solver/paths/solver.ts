@@ -9,6 +9,11 @@ import * as listed from './list.js';
 
 const PATH_SOLVERS: readonly PathSolverMaker<never>[] = [eulerMaruyamaOfPaths, ...Object.values(listed)];
 
+/** What every path solver declares. */
+export function pathSolvers(): PathSolverFacts[] {
+  return PATH_SOLVERS.map(({ facts }) => facts);
+}
+
 /** The solver of that kind, with the options beside `kind`. `steps` takes the place of its own choice of steps. */
 export function pathSolver(option: string, { kind, ...options }: { kind: string }, steps?: number): PathSolver {
   const make = makerOf(kind);
