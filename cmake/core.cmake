@@ -10,13 +10,13 @@ file(GLOB FAST_SDE_CORE_SOURCES CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/native/network/*.cpp"
   "${CMAKE_SOURCE_DIR}/native/device/*.cpp")
 
-# The same kernels for several instruction sets; native/shell/cpu/dispatch.cpp chooses one at load. Elsewhere than on x86
-# kernels_baseline alone serves.
+# The same kernels for several instruction sets; native/shell/cpu/dispatch.cpp chooses one at load. Elsewhere than on x86,
+# and under sanitizers, kernels_baseline alone serves.
 set(FAST_SDE_OPTIONS_kernels_v2 -march=x86-64-v2)
 set(FAST_SDE_OPTIONS_kernels_v3 -march=x86-64-v3)
 set(FAST_SDE_OPTIONS_kernels_v4 -march=x86-64-v4 -mprefer-vector-width=512)
 set(FAST_SDE_VARIANTS kernels_baseline kernels_v2 kernels_v3 kernels_v4)
-if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+if(FAST_SDE_SANITIZE OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   list(FILTER FAST_SDE_CORE_SOURCES EXCLUDE REGEX "kernels_v[0-9]")
   set(FAST_SDE_VARIANTS kernels_baseline)
 endif()

@@ -1,4 +1,4 @@
-# fast_sde_tests with the emulated device they run on, and an executable a benchmark.
+# fast_sde_tests, the emulated device that some of them run on, and an executable a benchmark.
 if(FAST_SDE_TESTS)
   find_path(DOCTEST_INCLUDE doctest/doctest.h)
   if(NOT DOCTEST_INCLUDE)
@@ -7,6 +7,11 @@ if(FAST_SDE_TESTS)
   file(GLOB FAST_SDE_TEST_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/native/test/*.cpp"
     "${CMAKE_SOURCE_DIR}/native/container/*.cpp")
+  set(FAST_SDE_DEVICE_TESTS "${FAST_SDE_TEST_SOURCES}")
+  list(FILTER FAST_SDE_DEVICE_TESTS INCLUDE REGEX "/(devices|test_plugin|test_cuda[a-z_]*)[.]cpp$")
+  if(NOT FAST_SDE_EMULATED)
+    list(REMOVE_ITEM FAST_SDE_TEST_SOURCES ${FAST_SDE_DEVICE_TESTS})
+  endif()
   fast_sde_solver_units(units kernels_unoptimised cpp "shell/cpu/solver_kernels.inl" FAST_SDE_SOLVER_KERNELS)
   fast_sde_path_unit(paths kernels_unoptimised)
   list(APPEND units "${paths}")
@@ -15,7 +20,9 @@ if(FAST_SDE_TESTS)
   add_executable(fast_sde_tests ${FAST_SDE_TEST_SOURCES} ${units} ${tests})
   target_include_directories(fast_sde_tests SYSTEM PRIVATE "${DOCTEST_INCLUDE}")
   target_link_libraries(fast_sde_tests PRIVATE fast_sde_core)
+endif()
 
+if(FAST_SDE_TESTS AND FAST_SDE_EMULATED)
   # The CUDA plugin once more, its kernels run by the CPU: test/simt stands in for CUDA's headers and runtime.
   file(GLOB FAST_SDE_EMULATED_SOURCES CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cpp"
@@ -28,8 +35,8 @@ if(FAST_SDE_TESTS)
   target_compile_options(fast_sde_cuda_emulated PRIVATE -Wno-maybe-uninitialized)  # elements beyond a row's end
   target_link_libraries(fast_sde_cuda_emulated PRIVATE fast_sde_flags)
   add_dependencies(fast_sde_tests fast_sde_cuda_emulated)
-  target_compile_definitions(fast_sde_tests PRIVATE
-    FAST_SDE_EMULATED_PLUGIN="$<TARGET_FILE:fast_sde_cuda_emulated>")
+  set_source_files_properties(${FAST_SDE_DEVICE_TESTS} PROPERTIES
+    COMPILE_DEFINITIONS "FAST_SDE_EMULATED_PLUGIN=\"$<TARGET_FILE:fast_sde_cuda_emulated>\"")
 endif()
 
 if(FAST_SDE_BENCH)

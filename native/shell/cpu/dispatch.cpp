@@ -4,7 +4,8 @@
 #include <cstdlib>
 #include <thread>
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(FAST_SDE_SANITIZED)
+#define FAST_SDE_SEVERAL_SETS
 #include <cpuid.h>
 #endif
 #if defined(__linux__)
@@ -16,7 +17,7 @@
 namespace fast_sde::cpu {
 
 extern const Kernels kernels_baseline;
-#if defined(__x86_64__)
+#if defined(FAST_SDE_SEVERAL_SETS)
 extern const Kernels kernels_v2;
 extern const Kernels kernels_v3;
 extern const Kernels kernels_v4;
@@ -35,7 +36,7 @@ bool has_rest_of_v3() {
 
 std::vector<const Kernels*> available() {
   std::vector<const Kernels*> found = {&kernels_baseline};
-#if defined(__x86_64__)
+#if defined(FAST_SDE_SEVERAL_SETS)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) found.push_back(&kernels_v2);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
