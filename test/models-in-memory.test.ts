@@ -1,7 +1,8 @@
 /** What loaded models cost, and when it comes back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type SampleOptions, sample, stream, type TorchScore, torchScore, vp } from '../src/index.js';
+import { eulerMaruyama, type SampleOptions, sample, stream, type TorchScore, torchScore, vp } from '../src/index.js';
+import { LAYOUTS } from '../src/words.js';
 import { caught } from './support/caught.js';
 import { testModels } from './support/models.js';
 
@@ -27,6 +28,22 @@ describe('a model', () => {
     const grown = growing();
     for (let i = 0; i < 200; i++) await load();
     expect(grown()).toBeLessThan(300);
+  });
+
+  it.each(LAYOUTS)('holds its weights once, in layout %s: 20 models of 9 MiB', async layout => {
+    const file = (await testModels())('heavy-convolution');
+    const held: TorchScore[] = [];
+    const one = async () => {
+      const score = await torchScore(file, { predicts: 'score', timeInput: 't', layout });
+      await sample({ sde: vp(), score, shape: [1, 8, 8], count: 1, solver: eulerMaruyama({ steps: 1 }) });
+      held.push(score);
+    };
+    await one();
+    const grown = growing();
+    for (let i = 0; i < 20; i++) await one();
+    expect(grown()).toBeGreaterThan(170);
+    expect(grown()).toBeLessThan(280);
+    for (const score of held) score.dispose();
   });
 
   it('that is disposed of leaves nothing behind: 200 loads of 4 MiB', async () => {

@@ -1,6 +1,7 @@
 #include "graph.hpp"
 
 #include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <algorithm>
 #include <string>
@@ -71,6 +72,7 @@ void reorder_weights(Graph& graph, at::MemoryFormat format) {
     if (!weight || weight->dim() != 4) return;
     set_constant(node, 1, weight->to(weight->scalar_type(), false, false, format));
   });
+  torch::jit::EliminateDeadCode(graph.block());  // the constants that nobody reads any more hold their memory
 }
 
 }  // namespace fast_sde

@@ -11,14 +11,50 @@ at::MemoryFormat format(Layout layout) {
   return layout == Layout::contiguous ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
 }
 
+// Calls that are not inlined.
+bool calls_others(torch::jit::Graph& graph) {
+  bool found = false;
+  for_each_node(graph.block(), [&](torch::jit::Node* node) {
+    found = found || is_one_of(node, {"prim::CallMethod", "prim::CallFunction", "prim::fork"});
+  });
+  return found;
+}
+
+// A module of the same attributes, whose graph may be rewritten: one that has run is not. Module::clone() puts the code
+// of both into one compilation unit, so that the constants of either live as long as the other: wanted only where code
+// of that unit is called.
+torch::jit::Module copied(const torch::jit::Module& module) {
+  const torch::jit::Function& forward = module.get_method("forward").function();
+  if (calls_others(*torch::jit::toGraphFunction(forward).graph())) return module.clone();
+  const c10::ClassTypePtr type = module.type();
+  auto unit = std::make_shared<torch::jit::CompilationUnit>();
+  torch::jit::Module made(*type->name(), unit, true);
+  for (size_t i = 0; i < type->numAttributes(); ++i) {
+    made.register_attribute(type->getAttributeName(i), type->getAttribute(i), module._ivalue()->getSlot(i),
+                            type->is_parameter(i), type->is_buffer(i));
+  }
+  const c10::ClassTypePtr made_type = made.type();
+  auto graph = torch::jit::toGraphFunction(forward).graph()->copy();
+  graph->inputs()[0]->setType(made_type);
+  torch::jit::Function* function = unit->create_function(c10::QualifiedName(*made_type->name(), "forward"), graph);
+  const auto self = [&](const c10::TypePtr& old) { return old == type ? c10::TypePtr(made_type) : old; };
+  function->setSchema(forward.getSchema().cloneWithRemappedTypes(self));
+  made_type->addMethod(function);
+  // What a failing operator says of its origin leads to functions of the other unit.
+  for_each_node(graph->block(), [&](torch::jit::Node* node) {
+    if (!node->callstack()) return;
+    node->setCallStack(c10::make_intrusive<torch::jit::InlinedCallStack>(function, node->sourceRange()));
+  });
+  return made;
+}
+
 }  // namespace
 
 torch::jit::Module Layouts::in(Layout layout) {
   std::lock_guard lock(mutex_);
   std::optional<torch::jit::Module>& module = modules_[index(layout)];
   if (!module) {
-    // A clone: a graph that has run is not rewritten. The weights but those of the convolutions are shared.
-    torch::jit::Module made = modules_[1 - index(layout)]->clone();
+    torch::jit::Module made = copied(*modules_[1 - index(layout)]);  // the weights are shared, but for convolutions'
     reorder_weights(*made.get_method("forward").graph(), format(layout));
     module = std::move(made);
   }
@@ -37,7 +73,7 @@ void Layouts::keep(Layout layout) {
 }
 
 void Layouts::rewrite(const std::function<void(torch::jit::Module&)>& change) {
-  torch::jit::Module made = in(Layout::contiguous).clone();
+  torch::jit::Module made = copied(in(Layout::contiguous));
   change(made);
   std::lock_guard lock(mutex_);
   modules_ = {std::move(made), std::nullopt};

@@ -122,6 +122,8 @@ std::unique_ptr<fast_sde_model> load_model(const fast_sde_model_options& options
   model->layout = undecided && !has_convolutions_2d(*graph) ? FAST_SDE_CONTIGUOUS : options.layout;
   model->writes_input = torch::jit::AliasDb(graph).hasWriters(graph->inputs()[1]);
 
+  if (model->layout == FAST_SDE_CHANNELS_LAST) model->layouts.keep(Layout::channels_last);
+
   fast_sde_model_facts& facts = model->facts;
   facts.layout_matters = model->layout == FAST_SDE_LAYOUT_AUTO ? 1 : 0;
   facts.norms_by_batch = norms_by_batch(*graph) ? 1 : 0;
