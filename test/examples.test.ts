@@ -55,4 +55,42 @@ describe('examples', () => {
     expect(redraw[0]).toBeGreaterThan(1.5);
     expect(Math.abs(redraw[3] - 1)).toBeLessThan(0.05);
   });
+
+  it('07: errors shrink as the orders 1/2 and 1 have it', async () => {
+    const rows = [...(await output('07-closed-form.mjs')).matchAll(/^ +(\d+) +([\d.e-]+) +([\d.e-]+)$/gm)];
+    expect(rows.map(([, steps]) => Number(steps))).toEqual([16, 32, 64, 128, 256]);
+    const [euler, heun] = [2, 3].map(column => Number(rows[0][column]) / Number(rows[4][column]));
+    // Sixteen times the steps.
+    expect(Math.abs(Math.log(euler) / Math.log(16) - 0.6)).toBeLessThan(0.15);
+    expect(Math.abs(Math.log(heun) / Math.log(16) - 1)).toBeLessThan(0.15);
+  });
+
+  it("08: the price is Heston's, within twice its interval", async () => {
+    const [price, halfWidth, , exact] = numbers(await output('08-heston.mjs'), 'price:');
+    expect(halfWidth).toBeLessThanOrEqual(0.05);
+    expect(Math.abs(price - exact)).toBeLessThan(2 * halfWidth);
+  });
+
+  it('09: paths part, and stay on the attractor', async () => {
+    const text = await output('09-lorenz.mjs');
+    const gaps = [...text.matchAll(/: ([\d.e+-]+) apart/g)].map(([, gap]) => Number(gap));
+    expect(gaps).toHaveLength(5);
+    expect(gaps[4]).toBeGreaterThan(1e-5);
+    // Both wings of the butterfly.
+    const rows = text.split('\n').slice(0, 24);
+    for (const [from, to] of [
+      [10, 30],
+      [34, 54],
+    ]) {
+      expect(rows.some(row => /\S/.test(row.slice(from, to)))).toBe(true);
+    }
+  });
+
+  it('10: the mean time of first passage is the exact one', async () => {
+    const text = await output('10-first-passage.mjs');
+    const rows = [...text.matchAll(/^0\.0625 +([\d.]+) +([\d.]+)$/gm)];
+    const [mean, error] = rows[0].slice(1).map(Number);
+    const [exact] = numbers(text, 'exact');
+    expect(Math.abs(mean - exact)).toBeLessThan(4.5 * error + 0.05);
+  });
 });
