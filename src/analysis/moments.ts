@@ -143,7 +143,8 @@ export function schemeMoments(
     { value: 1, weight: 0.5 },
     { value: -1, weight: 0.5 },
   ];
-  const H = !levyArea ? [{ value: 0, weight: 1 }] : discrete ? signs : normalNodes(5);
+  // An even number: none is 0, whose sign would be no fair coin.
+  const H = !levyArea ? [{ value: 0, weight: 1 }] : discrete ? signs : normalNodes(6);
   let moments = monomials(x0);
   let map: MomentMap | undefined;
   for (let k = 0; k < steps; k++) {
