@@ -45,7 +45,7 @@ export async function inspect(score: TorchScore | CallbackScore, options: Inspec
   }
   const rows = Math.min(MOST_ROWS, Math.max(4, Math.ceil(NUMBERS / elements)));
   const { shape, condition, unconditional, guidanceScale, count } = native;
-  const handle = nativeScore(checked, devices[0]);
+  const handle = await nativeScore(checked, devices[0]);
   const network: Network = { handle, shape, condition, unconditional, guidanceScale, count };
   await kindOf(checked).prepare?.(checked, handle, { ...network, sde, rows, padBatch: false });
 

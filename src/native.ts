@@ -161,11 +161,14 @@ export interface NativeJob {
   readonly rows: number;
   /**
    * Puts the batch that a callback score has to answer now into arrays with room for `rows` rows; how many rows it has,
-   * or undefined where none is asked for.
+   * or undefined where none is asked for. Of x and out the numbers from `from` to `to`, or all.
    */
-  question(into: NativeQuestion): number | undefined;
-  /** The answer, as many rows: go on. Throws ERR_SDE_CALLBACK_FAILED where the array is too short. */
-  answer(out: Float32Array): void;
+  question(into: NativeQuestion, from?: number, to?: number): number | undefined;
+  /**
+   * The answer, as many rows, or its numbers from `from` to `to`; with the last of them the job goes on. Throws
+   * ERR_SDE_CALLBACK_FAILED where the array is too short.
+   */
+  answer(out: Float32Array, from?: number, to?: number): void;
   /** The callback failed: end the job; `outcome` reports ERR_SDE_CALLBACK_FAILED. */
   fail(): void;
   /** Ends the job within one network call. */
@@ -322,8 +325,9 @@ export interface NativeAddon {
   keepLayout(score: NativeScore, layout: MemoryFormat): Promise<void>;
   /** Gives the memory of a large buffer back at once, not when it is collected; the buffer is empty then. */
   discard(bytes: ArrayBuffer): Promise<void>;
-  /** weights [K], means [K, n], variances [K]. */
-  createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array): NativeScore;
+  /** weights [K], means [K, n], variances [K]; or the first of `count` means, and addMeans brings the others. */
+  createMixture(weights: Float64Array, means: Float32Array, variances: Float64Array, count?: number): NativeScore;
+  addMeans(score: NativeScore, means: Float32Array): void;
   createCallback(): NativeScore;
   /** Frees the model, at once or with the last job that runs on it; `start` takes the score no more. */
   disposeScore(score: NativeScore): void;

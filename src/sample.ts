@@ -11,7 +11,7 @@ import { allocated, allocateSamples } from './run/allocate.js';
 import { measuredBatch } from './run/auto-batch.js';
 import type { JobEnd, JobHooks } from './run/job.js';
 import { privateCopy } from './run/private-copy.js';
-import { RangeWatch } from './run/range-watch.js';
+import { ENOUGH, RangeWatch } from './run/range-watch.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { jobStats, sampleStats } from './run/stats.js';
 import { trajectoryOf } from './run/trajectory.js';
@@ -182,7 +182,7 @@ async function place(
 ): Promise<{ place: Place } & Pick<Started, 'usedLayout' | 'network'>> {
   const { native, sde, score, batch } = checked;
   const kind = kindOf(score);
-  const handle = nativeScore(score, device);
+  const handle = await nativeScore(score, device);
   const place = { device: cudaNumber(device), score: handle };
   if (!kind.prepare) return { place };
   const { shape, condition, unconditional, guidanceScale, count, padBatch } = native;
@@ -211,14 +211,10 @@ async function causeOf({ network, output }: Started, end: JobEnd, { score, sde, 
   return nonFiniteAnswer(score, network, sde, { sample, state });
 }
 
-/** Numbers that tell enough of where samples lie. */
-const ENOUGH = 2 ** 20;
-
 function watchRange({ score, sde, elements }: CheckedOptions, { samples, figures }: Output): void {
   const watch = RangeWatch.of(score, sde.dataRange);
   for (let row = 0; watch && row < figures.status.length && row * elements < ENOUGH; row++) {
-    if (STATUSES[figures.status[row]] !== 'success') continue;
-    watch.add(samples.subarray(row * elements, Math.min((row + 1) * elements, row * elements + ENOUGH)));
+    if (STATUSES[figures.status[row]] === 'success') watch.add(samples.subarray(row * elements, (row + 1) * elements));
   }
   watch?.end();
 }

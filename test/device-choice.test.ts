@@ -57,6 +57,7 @@ vi.mock('../src/addon.js', () => ({
     normals: (_seed: bigint, _sample: bigint, _node: number, count: number) => new Float32Array(count),
     askModel: async (_handle: unknown, { x }: NativeModelCall) => new Float32Array(x.length),
     discard: async () => {},
+    addMeans: () => {},
     createMixture: () => 'mixture',
     start: finishedJob,
     hasRoom: () => true,

@@ -110,12 +110,26 @@ Napi::Value create_mixture(Info info) {
   arguments["variances"] = info[2];
   Fields fields(arguments, "");
   auto weights = copy_of(fields.doubles("weights"));
-  auto means = copy_of(fields.floats("means"));
+  auto means = fields.floats("means");
   auto variances = copy_of(fields.doubles("variances"));
+  size_t count = means.ElementLength();
+  if (!info[3].IsUndefined()) {
+    count = static_cast<size_t>(to_integer(info[3], "count", static_cast<int64_t>(means.ElementLength())));
+  }
   if (weights.empty()) wrong_field(env, "weights", "at least one component");
   if (variances.size() != weights.size()) wrong_field(env, "variances", "as many as weights");
-  if (means.empty() || means.size() % weights.size() != 0) wrong_field(env, "means", "n numbers a component");
-  return wrap_score(env, std::make_shared<MixtureScore>(std::move(weights), std::move(means), std::move(variances)));
+  if (count == 0 || count % weights.size() != 0) wrong_field(env, "means", "n numbers a component");
+  auto mixture = std::make_shared<MixtureScore>(std::move(weights), count, std::move(variances));
+  mixture->add_means(means.Data(), means.ElementLength());
+  return wrap_score(env, std::move(mixture));
+}
+
+Napi::Value add_means(Info info) {
+  auto mixture = std::dynamic_pointer_cast<MixtureScore>(unwrap_score(info.Env(), info[0], "score"));
+  auto means = as_array<Napi::Float32Array>(info[1], "means", napi_float32_array, "a Float32Array");
+  if (!mixture || mixture->complete()) wrong_field(info.Env(), "score", "a mixture whose means are not all there");
+  mixture->add_means(means.Data(), means.ElementLength());
+  return info.Env().Undefined();
 }
 
 Napi::Value dispose(Info info) {
@@ -186,6 +200,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["keepLayout"] = Napi::Function::New<exported<keep>>(env, "keepLayout");
   exports["discard"] = Napi::Function::New<exported<discard_bytes>>(env, "discard");
   exports["createMixture"] = Napi::Function::New<exported<create_mixture>>(env, "createMixture");
+  exports["addMeans"] = Napi::Function::New<exported<add_means>>(env, "addMeans");
   exports["createCallback"] = Napi::Function::New<exported<create_callback>>(env, "createCallback");
   exports["disposeScore"] = Napi::Function::New<exported<dispose>>(env, "disposeScore");
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");

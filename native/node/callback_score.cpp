@@ -41,12 +41,15 @@ bool CallbackScore::read(const std::function<void(const ScoreBatch&)>& read) {
   return true;
 }
 
-bool CallbackScore::answer(const float* answers, size_t length) {
+bool CallbackScore::answer(const float* answers, size_t length, size_t from, size_t to) {
   std::lock_guard lock(mutex_);
   if (batch_ == nullptr) return true;
   size_t needed = static_cast<size_t>(batch_->rows * batch_->elements);
   if (length < needed) return false;
-  std::copy_n(answers, needed, answers_);
+  from = std::min(from, needed);
+  const size_t end = std::clamp(to, from, needed);
+  std::copy(answers + from, answers + end, answers_ + from);
+  if (end < needed) return true;
   batch_ = nullptr;
   changed_.notify_one();
   return true;

@@ -19,9 +19,9 @@ class CallbackScore final : public ScoreModel {
   // Calls `read` on the waiting batch, under the lock. False where none waits.
   bool read(const std::function<void(const ScoreBatch&)>& read);
 
-  // Copies [rows, elements] of the `length` answers and lets the engine go on. Does nothing where no question waits (a
-  // late answer). False where there are not enough.
-  bool answer(const float* answers, size_t length);
+  // Copies numbers `from` to `to` of [rows, elements] answers, of which there are `length`; with the last of them the
+  // engine goes on. Does nothing where no question waits (a late answer). False where there are not enough.
+  bool answer(const float* answers, size_t length, size_t from = 0, size_t to = SIZE_MAX);
 
   // Ends the job: the waiting question, or the next one, throws ERR_SDE_CALLBACK_FAILED or, after stop(),
   // ERR_SDE_ABORTED.

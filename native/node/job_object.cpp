@@ -10,6 +10,15 @@
 namespace fast_sde::node {
 namespace {
 
+// Which numbers a call copies: those from argument `begin` to argument `end`, or all where they are not given.
+struct Piece {
+  size_t from = 0, to = SIZE_MAX;
+  Piece(Napi::Value begin, Napi::Value end) {
+    if (!begin.IsUndefined()) from = static_cast<size_t>(to_integer(begin, "from", 0));
+    if (!end.IsUndefined()) to = static_cast<size_t>(to_integer(end, "to", static_cast<int64_t>(from)));
+  }
+};
+
 class JobObject final : public JobLife<Job> {
  public:
   JobObject(Napi::Env env, ParsedJob parsed)
@@ -19,8 +28,8 @@ class JobObject final : public JobLife<Job> {
 
   Napi::Value progress(Napi::Env env);
   Napi::Value take(Napi::Env env, Napi::Value float32_array, Napi::Value most);
-  Napi::Value question(Napi::Env env, Napi::Value arrays);
-  void answer(Napi::Env env, Napi::Value out);
+  Napi::Value question(Napi::Env env, Napi::Value arrays, Piece piece);
+  void answer(Napi::Env env, Napi::Value out, Piece piece);
   void fail();
   int64_t rows() { return job().max_rows(); }
   Napi::Value outcome(Napi::Env env);
@@ -85,7 +94,7 @@ Napi::Value JobObject::take(Napi::Env env, Napi::Value float32_array, Napi::Valu
   return array;
 }
 
-Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
+Napi::Value JobObject::question(Napi::Env env, Napi::Value value, Piece piece) {
   if (job().callback() == nullptr) return env.Undefined();
   size_t most = static_cast<size_t>(job().max_rows());
   size_t elements = static_cast<size_t>(job().options().problem.elements);
@@ -104,20 +113,22 @@ Napi::Value JobObject::question(Napi::Env env, Napi::Value value) {
   size_t rows = 0;
   bool waits = job().callback()->read([&](const ScoreBatch& request) {
     rows = static_cast<size_t>(request.rows);
-    std::copy_n(request.x, rows * elements, x.Data());
+    const size_t from = std::min(piece.from, rows * elements), to = std::min(piece.to, rows * elements);
+    std::copy(request.x + from, request.x + to, x.Data() + from);
+    // A row that the callback forgets fails as not finite, instead of passing with the last call's answer.
+    std::fill(out.Data() + from, out.Data() + to, std::numeric_limits<float>::quiet_NaN());
+    if (from > 0) return;
     std::copy_n(request.time64, rows, time.Data());
     auto index = [&](uint64_t position) { return static_cast<int64_t>(job().options().first + position); };
     std::transform(request.positions, request.positions + rows, samples.Data(), index);
-    // A row that the callback forgets fails as not finite, instead of passing with the last call's answer.
-    std::fill_n(out.Data(), rows * elements, std::numeric_limits<float>::quiet_NaN());
   });
   return waits ? Napi::Number::New(env, static_cast<double>(rows)) : env.Undefined();
 }
 
-void JobObject::answer(Napi::Env env, Napi::Value value) {
+void JobObject::answer(Napi::Env env, Napi::Value value, Piece piece) {
   if (job().callback() == nullptr) return;
   auto out = as_array<Napi::Float32Array>(value, "out", napi_float32_array, "a Float32Array");
-  if (!job().callback()->answer(out.Data(), out.ElementLength())) {
+  if (!job().callback()->answer(out.Data(), out.ElementLength(), piece.from, piece.to)) {
     throw coded_error(env, error_code::callback_failed, "the array to be answered in was transferred away");
   }
 }
@@ -206,8 +217,12 @@ Napi::Object start_job(Napi::Env env, ParsedJob parsed, Napi::Function wake) {
   object["rows"] = static_cast<double>(handle->job->rows());
   method("progress", [](JobObject& job, Info info) { return job.progress(info.Env()); });
   method("take", [](JobObject& job, Info info) { return job.take(info.Env(), info[0], info[1]); });
-  method("question", [](JobObject& job, Info info) { return job.question(info.Env(), info[0]); });
-  method("answer", [](JobObject& job, Info info) { return job.answer(info.Env(), info[0]), info.Env().Undefined(); });
+  method("question",
+         [](JobObject& job, Info info) { return job.question(info.Env(), info[0], Piece(info[1], info[2])); });
+  method("answer", [](JobObject& job, Info info) {
+    job.answer(info.Env(), info[0], Piece(info[1], info[2]));
+    return info.Env().Undefined();
+  });
   method("fail", [](JobObject& job, Info info) { return job.fail(), info.Env().Undefined(); });
   method("abort", [](JobObject& job, Info info) { return job.abort(), info.Env().Undefined(); });
   method("ref", [](JobObject& job, Info info) { return job.keep_alive(info.Env(), true), info.Env().Undefined(); });

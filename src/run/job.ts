@@ -11,6 +11,7 @@ import type {
   NativeSteps,
 } from '../native.js';
 import { allocated } from './allocate.js';
+import { Questions } from './questions.js';
 
 export interface JobHooks {
   /** Fills `question.out`; throws (or rejects with) what the job is to fail with. */
@@ -44,11 +45,9 @@ export class Job {
   readonly ended: Promise<JobEnd>;
   readonly #native: NativeJob;
   readonly #hooks: JobHooks;
-  readonly #elements: number;
+  readonly #questions: Questions;
   #letGo: () => void = () => {};
   #end: (end: JobEnd) => void = () => {};
-  /** Room for the largest call, made at the first. */
-  #room: NativeQuestion | undefined;
   #answering = false;
   #over = false;
   #failure: { cause: unknown } | undefined;
@@ -58,7 +57,6 @@ export class Job {
   /** Throws what the addon refuses, and ERR_SDE_INVALID_OPTION for a signal that cannot be listened to. */
   constructor(options: NativeJobOptions, hooks: JobHooks) {
     this.#hooks = hooks;
-    this.#elements = options.shape.reduce((product, size) => product * size, 1);
     this.ended = new Promise(resolve => {
       this.#end = resolve;
     });
@@ -68,6 +66,10 @@ export class Job {
     } catch (error) {
       throw fromNative(error);
     }
+    this.#questions = new Questions(
+      this.#native,
+      options.shape.reduce((product, size) => product * size, 1),
+    );
     held.add(this);
     try {
       this.#listen(self);
@@ -186,65 +188,25 @@ export class Job {
     }
   }
 
-  #answer(): void {
+  /** Never rejects. What comes after the job's end (an abort) is nobody's any more. */
+  async #answer(): Promise<void> {
     const { answer } = this.#hooks;
     if (!answer || this.#answering) return;
+    this.#answering = true;
     try {
-      const question = this.#question();
-      if (!question) return;
-      this.#answering = true;
-      const pending = answer(question);
-      if (pending)
-        pending.then(
-          () => this.#answered(question),
-          cause => this.#failed(cause),
-        );
-      else this.#answered(question);
+      const question = await this.#questions.next();
+      if (question && !this.#over) {
+        await answer(question);
+        if (!this.#over) await this.#questions.answer(question);
+      }
     } catch (cause) {
-      this.#failed(cause);
+      if (!this.#over) {
+        this.#failure ??= { cause };
+        this.#native.fail();
+      }
+    } finally {
+      this.#answering = false;
     }
-  }
-
-  /** What is asked, as views of the room, or undefined. Throws ERR_SDE_OUT_OF_MEMORY. */
-  #question(): NativeQuestion | undefined {
-    const { rows: most } = this.#native;
-    const elements = this.#elements;
-    // An array is empty once a callback has transferred it to another thread.
-    if (!this.#room || Object.values(this.#room).some(array => array.length === 0)) {
-      this.#room = allocated(`${most} questions of ${elements} numbers`, 8 * most * (elements + 2), () => ({
-        x: new Float32Array(most * elements),
-        time: new Float64Array(most),
-        samples: new BigInt64Array(most),
-        out: new Float32Array(most * elements),
-      }));
-    }
-    const { x, time, samples, out } = this.#room;
-    const rows = this.#native.question(this.#room);
-    if (rows === undefined) return undefined;
-    return {
-      x: x.subarray(0, rows * elements),
-      time: time.subarray(0, rows),
-      samples: samples.subarray(0, rows),
-      out: out.subarray(0, rows * elements),
-    };
-  }
-
-  #answered({ out }: NativeQuestion): void {
-    this.#answering = false;
-    // An answer that comes after the job's end (an abort) is nobody's any more.
-    if (this.#over) return;
-    try {
-      this.#native.answer(out);
-    } catch (error) {
-      this.#failed(fromNative(error));
-    }
-  }
-
-  #failed(cause: unknown): void {
-    this.#answering = false;
-    if (this.#over) return;
-    this.#failure ??= { cause };
-    this.#native.fail();
   }
 }
 

@@ -22,6 +22,8 @@ export interface ScoreKind<Score extends ScoreFacts> {
   check(score: Score): void;
   /** Where a job of this score runs; `given` is what the user said, `wanted` the same, parsed. Throws where it cannot. */
   devices(option: string, given: unknown, wanted: 'auto' | readonly string[], score: Score): readonly string[];
+  /** Awaited before `native`, by scores whose native half takes longer than the event loop is to wait. */
+  ready?(score: Score): Promise<void>;
   /** The score's native half on one of these devices. Throws what the addon throws. */
   native(score: Score, device: string): NativeScore;
   /** Keeps what a job needs in memory, until what is returned is called. */

@@ -1,8 +1,9 @@
 /** The exact score of a Gaussian mixture, computed natively: truth for tests, and a stand-in for a network. */
+import { setImmediate } from 'node:timers/promises';
 import { types } from 'node:util';
 import { addon } from '../addon.js';
 import { requireCuda } from '../cuda.js';
-import { invalidOption } from '../errors.js';
+import { fromNative, invalidOption } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { optionsObject, readable } from '../options/checks.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
@@ -63,6 +64,9 @@ function checkedMixture(options: MixtureOptions): MixtureScore {
 /** Handles live beside the plain objects, which may be copied, frozen and printed; a handle belongs to its thread. */
 const handles = new WeakMap<MixtureScore, NativeScore>();
 
+/** Means looked at and copied before the event loop gets its turn: a millisecond or two. */
+const AT_ONCE = 2 ** 20;
+
 export const mixtureKind: ScoreKind<MixtureScore> = {
   kind: 'mixture',
   maker: 'mixtureScore()',
@@ -77,14 +81,35 @@ export const mixtureKind: ScoreKind<MixtureScore> = {
     return wanted;
   },
   // One for all devices, made at first use.
-  native(score) {
-    const handle = handles.get(score) ?? addon().createMixture(score.weights, score.means, score.variances);
-    handles.set(score, handle);
-    return handle;
+  async ready(score) {
+    if (handles.has(score)) return;
+    const handle = await nativeMixture(score);
+    if (!handles.has(score)) handles.set(score, handle); // another job may have been at it too
   },
+  native: score => handles.get(score)!,
   elements: score => score.elements,
   takesCondition: false,
 };
+
+/** Throws ERR_SDE_INVALID_OPTION where means are not finite, or do not stay as they are meanwhile. */
+async function nativeMixture({ weights, means, variances }: MixtureScore): Promise<NativeScore> {
+  const { length } = means;
+  const piece = (from: number) => {
+    const some = means.subarray(from, from + AT_ONCE);
+    if (means.length === length && allFinite(some)) return some;
+    throw invalidOption('score.means', means, 'finite numbers that stay as they are');
+  };
+  try {
+    const handle = addon().createMixture(weights, piece(0), variances, length);
+    for (let from = AT_ONCE; from < length; from += AT_ONCE) {
+      await setImmediate();
+      addon().addMeans(handle, piece(from));
+    }
+    return handle;
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
 
 /**
  * What mixtureScore made: looked at again before the addon sees it, since the object may come from another thread or by
@@ -101,8 +126,7 @@ function isMixture({ weights, means, variances, elements }: MixtureScore): boole
     variances.length === weights.length &&
     Number.isSafeInteger(elements) &&
     elements > 0 &&
-    means.length === weights.length * elements &&
-    allFinite(means)
+    means.length === weights.length * elements
   );
 }
 

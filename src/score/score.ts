@@ -32,7 +32,8 @@ export function holdScore(score: Score): () => void {
 }
 
 /** The score's native half on a device, one of those where its job runs. */
-export function nativeScore(score: Score, device: string): NativeScore {
+export async function nativeScore(score: Score, device: string): Promise<NativeScore> {
+  await kindOf(score).ready?.(score);
   try {
     return kindOf(score).native(score, device);
   } catch (error) {
