@@ -70,9 +70,17 @@ describe('in the middle of jobs', () => {
 
   it('any process ends in any way', { timeout: 600_000 }, async () => {
     const { one, below } = random(2);
-    const kinds = ['output', 'queue', 'callback', 'torch'] as const;
+    const kinds = ['output', 'queue', 'callback', 'torch', 'cuda'] as const;
     const task = () => () => endsRight(one(Object.keys(ways)), one(kinds), below(400));
     await several(Array.from({ length: rounds(16, 500) }, task));
+  });
+
+  it('a process with jobs on a CUDA device ends in any way', { timeout: 600_000 }, async () => {
+    const { below } = random(4);
+    const names = Object.keys(ways);
+    const count = rounds(names.length, 100);
+    const task = (_: unknown, i: number) => () => endsRight(names[i % names.length], 'cuda', below(400));
+    await several(Array.from({ length: count }, task));
   });
 
   it('a process exits while networks are loaded', { timeout: 600_000 }, async () => {

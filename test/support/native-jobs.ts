@@ -93,12 +93,12 @@ export function run(options: NativeJobOptions, woken: (job: NativeJob) => void =
 export const endless = (changes: Record<string, unknown> = {}) =>
   job({ shape: [512], score: gaussian(512), count: 1e6, solver: { kind: 'eulerMaruyama', steps: 1000 }, ...changes });
 
-export type Kind = 'output' | 'queue' | 'callback' | 'torch';
+export type Kind = 'output' | 'queue' | 'callback' | 'torch' | 'cuda';
 
 /**
  * The source of a program, for a worker or a process, that starts three jobs of a kind, leaves them running and goes
- * on with `then`, where they are `jobs`. `small`: the jobs are over soon. The network is that of the digits: oneDNN's convolutions make statics
- * as late as in their first call.
+ * on with `then`, where they are `jobs`. `small`: the jobs are over soon. The network is that of the digits: oneDNN's
+ * convolutions make statics as late as in their first call. The CUDA device is the emulated one.
  */
 export function program(kind: Kind, then: string, { small = false } = {}): string {
   return `(async () => {
@@ -112,6 +112,10 @@ export function program(kind: Kind, then: string, { small = false } = {}): strin
       score: addon.createMixture(Float64Array.of(1), new Float32Array(elements), Float64Array.of(0.25)),
       predicts: 'score', timeInput: 't',
     };
+    if (kind === 'cuda') {
+      addon.openCuda(${JSON.stringify(join(root, 'build/Release/libfast_sde_cuda_emulated.so'))});
+      options.device = 0;
+    }
     if (kind === 'callback') options.score = addon.createCallback();
     if (kind === 'torch') {
       addon.openTorch(${JSON.stringify(join(root, 'build/Release/libfast_sde_torch.so'))});
