@@ -309,6 +309,8 @@ export interface NativeAddon {
    * loader's own words.
    */
   openTorch(pluginPath: string): { version: string; cudaDevices: number };
+  /** Does on another thread what takes openTorch long; rejects with what that throws. */
+  prepareTorch(pluginPath: string): Promise<void>;
   /**
    * Opens the CUDA plugin (once; later calls return the same). Throws ERR_SDE_CUDA_UNAVAILABLE with the loader's own
    * words, or with the reason why the driver shows no device. `runtime`: CUDA's version it was built with, '13.0'.

@@ -48,6 +48,7 @@ vi.mock('../src/addon.js', () => ({
       if (typeof machine.cuda === 'number') return { runtime: '13.0', devices: Array(machine.cuda).fill({}) };
       throw Object.assign(new Error(machine.cuda), { code: 'ERR_SDE_CUDA_UNAVAILABLE' });
     },
+    prepareTorch: async () => {},
     openTorch: () => ({ version: '2.13.0', cudaDevices: machine.torch }),
     loadModel: async (options: NativeModelOptions) => {
       machine.loaded.push(options);

@@ -15,6 +15,7 @@
 #include "model_loader.hpp"
 #include "model_questions.hpp"
 #include "paths_object.hpp"
+#include "plugin_work.hpp"
 #include "room.hpp"
 #include "score_handle.hpp"
 
@@ -69,6 +70,21 @@ Napi::Value open_torch_plugin(Info info) {
   object["version"] = api.version();
   object["cudaDevices"] = api.cuda_devices();
   return object;
+}
+
+class TorchOpening final : public PluginWork {
+ public:
+  TorchOpening(Napi::Env env, std::string path) : PluginWork(env, "fast_sde open"), path_(std::move(path)) {}
+
+ private:
+  void work() override { open_torch(path_).cuda_devices(); }  // which wakes the driver
+  Napi::Value result(Napi::Env env) override { return env.Undefined(); }
+
+  const std::string path_;
+};
+
+Napi::Value prepare_torch_plugin(Info info) {
+  return PluginWork::start(std::make_unique<TorchOpening>(info.Env(), to_text(info[0], "pluginPath")));
 }
 
 std::string version_text(int version) {
@@ -192,6 +208,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["contract"] = Napi::Function::New<exported<contract>>(env, "contract");
   exports["cpu"] = Napi::Function::New<exported<cpu_info>>(env, "cpu");
   exports["openTorch"] = Napi::Function::New<exported<open_torch_plugin>>(env, "openTorch");
+  exports["prepareTorch"] = Napi::Function::New<exported<prepare_torch_plugin>>(env, "prepareTorch");
   exports["openCuda"] = Napi::Function::New<exported<open_cuda_plugin>>(env, "openCuda");
   exports["loadModel"] = Napi::Function::New<exported<load>>(env, "loadModel");
   exports["describeModel"] = Napi::Function::New<exported<describe>>(env, "describeModel");

@@ -2,16 +2,20 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type SdeError, type SdeErrorCode, sdeError } from '../errors.js';
 
 export interface ModelFile {
   bytes: ArrayBuffer;
-  /** 64 hexadecimal digits. */
-  sha256: string;
+  /** The bytes' SHA-256, 64 hexadecimal digits: may be asked for once, while others read the bytes. */
+  hash: () => Promise<string>;
 }
 
 /** Bytes read and hashed at a time: hashing stops the event loop for no more than a few milliseconds. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 22;
+
+/** Bytes that tell what a file is. */
+const HEAD = 1 << 20;
 
 /** How a zip archive begins, which TorchScript files are. */
 const ZIP = Buffer.from('PK\x03\x04');
@@ -26,13 +30,14 @@ export async function readModelFile(path: string, expected: string | undefined):
   const file = await opened(path);
   try {
     const { size } = await file.stat();
-    const hash = createHash('sha256');
+    // One that is not known beforehand need not be waited for.
+    const hash = expected === undefined ? undefined : createHash('sha256');
     const take = async (piece: Uint8Array, at: number) => {
       await fill(piece, file, at, path);
-      hash.update(piece);
+      hash?.update(piece);
     };
 
-    const head = new Uint8Array(Math.min(size, PIECE));
+    const head = new Uint8Array(Math.min(size, HEAD));
     await take(head, 0);
     const isArchive = ZIP.equals(head.subarray(0, ZIP.length));
     const bytes = isArchive ? memory(size, path) : head.buffer;
@@ -44,12 +49,21 @@ export async function readModelFile(path: string, expected: string | undefined):
       await take(new Uint8Array(spare ?? bytes, spare ? 0 : at, Math.min(PIECE, end - at)), at);
     }
 
-    const sha256 = hash.digest('hex');
-    if (expected !== undefined && sha256 !== expected.toLowerCase()) throw otherHash(path, sha256, expected);
-    return { bytes, sha256 };
+    const sha256 = hash?.digest('hex');
+    if (sha256 !== expected?.toLowerCase()) throw otherHash(path, sha256!, expected!);
+    return { bytes, hash: async () => sha256 ?? hashOf(bytes) };
   } finally {
     await file.close();
   }
+}
+
+async function hashOf(bytes: ArrayBuffer): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.byteLength; at += PIECE) {
+    hash.update(new Uint8Array(bytes, at, Math.min(PIECE, bytes.byteLength - at)));
+    await setImmediate();
+  }
+  return hash.digest('hex');
 }
 
 async function opened(path: string): Promise<FileHandle> {

@@ -161,8 +161,8 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
   return inTurn(async () => {
-    const { bytes, sha256: hash } = await readModelFile(file, sha256);
-    const devices = networkDevices(wanted, options.device, openTorch());
+    const { bytes, hash } = await readModelFile(file, sha256);
+    const devices = networkDevices(wanted, options.device, await torchOpened());
     refuseOther(file, bytes);
     const { dtype, layout } = facts;
     const load = async (device: string): Promise<[string, NativeScore]> => [
@@ -170,11 +170,12 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
       await addon().loadModel({ path: file, bytes, device, dtype, layout, freeze }),
     ];
     const loads = devices.map(load);
-    await Promise.allSettled(loads); // the last of them needs the bytes
+    const hashed = hash();
+    await Promise.allSettled([...loads, hashed]); // the last of them needs the bytes
     await addon().discard(bytes);
     try {
       const handles = new Map(await Promise.all(loads));
-      const score = loadedModel({ ...facts, sha256: hash, devices: Object.freeze([...devices]) }, handles);
+      const score = loadedModel({ ...facts, sha256: await hashed, devices: Object.freeze([...devices]) }, handles);
       const exported = addon().describeModel(handles.get(devices[0])!);
       if (exported.trainMode !== '') leftTrainMode(score, exported);
       return score;
@@ -235,6 +236,16 @@ function autoDevice(): string {
 function onCpu(why: string, remedy: string): 'cpu' {
   warnOfIdleGpu(why, remedy);
   return 'cpu';
+}
+
+/** As `openTorch`, which takes most of a second the first time, but on another thread. */
+async function torchOpened(): Promise<{ version: string; cudaDevices: number }> {
+  try {
+    await addon().prepareTorch(builtPlugin('torch'));
+  } catch (error) {
+    throw fromNative(error);
+  }
+  return openTorch();
 }
 
 /** Opens the plugin (once). Throws ERR_SDE_TORCH_UNAVAILABLE or ERR_SDE_ADDON_MISSING. */
