@@ -92,12 +92,13 @@ export const mixtureKind: ScoreKind<MixtureScore> = {
 };
 
 /** Throws ERR_SDE_INVALID_OPTION where means are not finite, or do not stay as they are meanwhile. */
-async function nativeMixture({ weights, means, variances }: MixtureScore): Promise<NativeScore> {
+async function nativeMixture(score: MixtureScore): Promise<NativeScore> {
+  const { weights, means, variances } = score;
   const { length } = means;
   const piece = (from: number) => {
     const some = means.subarray(from, from + AT_ONCE);
     if (means.length === length && allFinite(some)) return some;
-    throw invalidOption('score.means', means, 'finite numbers that stay as they are');
+    throw invalidOption('score', score, 'a mixture with finite means that stay as they are');
   };
   try {
     const handle = addon().createMixture(weights, piece(0), variances, length);
