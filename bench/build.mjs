@@ -2,13 +2,13 @@
 //
 //   node bench/build.mjs
 //
-// Each sampler has a unit for every instruction set and, where there is an nvcc, one for devices. Their compile commands
-// are taken from the build and run once more, without ccache; seconds are those that a core worked, which a busy machine
-// does not change much.
+// Each sampler has a unit for every instruction set and, where there is an nvcc, one for devices. Their commands are those
+// of the build (by Ninja), run without ccache; seconds are those that a core worked, which a busy machine changes less
+// than the time that passes.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { findLibTorch } from '../lib/libtorch.mjs';
 import { buildNative } from '../scripts/build-native.mjs';
 import { keep, root } from './report.mjs';
@@ -50,22 +50,25 @@ keep('build', {
   data: { results, libraries },
 });
 
-/** Object files of a CMake target, from the folder of the build. */
+/** Object files of a CMake target that are made from build/solvers. */
 function unitsOf(target, pattern) {
-  const folder = join('CMakeFiles', `${target}.dir`, 'solvers');
-  try {
-    return readdirSync(join(BUILD, folder))
-      .filter(name => pattern.test(name))
-      .map(name => join(folder, name));
-  } catch (error) {
-    if (error.code === 'ENOENT') return []; // without an nvcc
-    throw error;
-  }
+  const folder = `CMakeFiles/${target}.dir/solvers/`;
+  const made = run('ninja', ['-t', 'targets', 'all']).matchAll(/^(\S+): /gm);
+  return [...made]
+    .map(([, object]) => object)
+    .filter(object => object.startsWith(folder) && pattern.test(basename(object)));
+}
+
+function run(program, args) {
+  return execFileSync(program, args, {
+    cwd: BUILD,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, CCACHE_DISABLE: '1' },
+  });
 }
 
 function measured(object) {
-  const run = (program, args) =>
-    execFileSync(program, args, { cwd: BUILD, encoding: 'utf8', env: { ...process.env, CCACHE_DISABLE: '1' } });
   const command = run('ninja', ['-t', 'commands', object]).trim().split('\n').at(-1);
   // The second line of `times` is of the shell's children: '0m6.522s 0m0.548s'.
   const [, children] = run('bash', ['-c', `set -e\n${command} > /dev/null\ntimes`])
