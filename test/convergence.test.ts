@@ -89,3 +89,35 @@ describe('convergence', () => {
     expect(error.option).toBe(option);
   });
 });
+
+describe('what is sampled', () => {
+  it('are the errors of expectations of nonlinear problems, on the same paths', async () => {
+    const { solvers } = await convergence(problems.hyperbolicSine(), [eulerMaruyama], { paths: 4000, seed: 1 });
+    const [{ weak, sampled, failed }] = solvers;
+    expect([weak, failed]).toEqual([undefined, 0]);
+    const [first] = sampled!;
+    // The drift is x/2: in the mean Euler and Maruyama's method is (1 + h/2)^n.
+    for (const [level, steps] of [16, 32, 64, 128, 256, 512].entries()) {
+      const exact = 0.2 * ((1 + 0.5 / steps) ** steps - Math.exp(0.5));
+      expect(Math.abs(first.errors[level] - exact)).toBeLessThan(2.5 * first.halfWidths[level]);
+    }
+    expect(first.of).toBe('x');
+  });
+
+  it('is every expectation that the problem knows, with its order where errors are larger than chance', async () => {
+    const options = { paths: 5000, seed: 1, steps: [4, 8, 16, 32] };
+    const { solvers } = await convergence(problems.coxIngersollRoss(), [eulerMaruyama], options);
+    expect(solvers[0].sampled!.map(({ of }) => of)).toEqual(['x', 'x^2', 'exp(-x)']);
+    const sinh = await convergence(problems.hyperbolicSine(), [eulerMaruyama], options);
+    const { order, halfWidth } = sinh.solvers[0].sampled![1];
+    expect(Math.abs(order - 1)).toBeLessThan(Math.min(0.5, halfWidth + 0.1));
+  });
+
+  it('leaves out paths that failed, and counts them', async () => {
+    // tan W explodes on 23 of 100 paths, and the method goes beyond what numbers hold on some of them.
+    const options = { paths: 400, seed: 2, steps: [64, 128, 256] };
+    const { solvers } = await convergence(problems.tangent(), [eulerMaruyama], options);
+    expect(solvers[0].failed).toBeGreaterThan(20);
+    expect(solvers[0].strong!.errors.some(Number.isNaN)).toBe(false);
+  });
+});

@@ -1,5 +1,6 @@
 /** Orders of convergence that are measured: strong errors on shared paths, weak errors without chance where that can be. */
 import { type EquationSde, isAutonomous, isLinear } from '../equations/sde.js';
+import { textFunction } from '../equations/text-function.js';
 import { invalidOption } from '../errors.js';
 import { numberOption, optionsObject, seedOption } from '../options/checks.js';
 import type { EqualSteps } from '../options/solve.js';
@@ -7,7 +8,7 @@ import type { Problem } from '../problems/problem.js';
 import { solve } from '../solve.js';
 import type { PathSolver } from '../solver/paths/facts.js';
 import { type ChosenSolver, fittingSolver, pathSolver } from '../solver/paths/solver.js';
-import { type Fit, fitOfGroups, slopeOf } from './fit.js';
+import { type Fit, fitOfGroups, halfWidthOf, slopeOf } from './fit.js';
 import { schemeMoments } from './moments.js';
 
 export interface ConvergenceOptions {
@@ -25,6 +26,19 @@ export interface SolverConvergence {
   strong?: Fit & { errors: number[] };
   /** Largest error among the first and second moments of the scheme, of linear SDEs; no chance is in them. */
   weak?: Fit & { errors: number[] };
+  /** Errors of the problem's expectations, sampled where they cannot be had without chance. */
+  sampled?: SampledError[];
+  /** Paths that failed with some number of steps: they are left out of all. */
+  failed: number;
+}
+
+/** E f(X_h) − E f(X) at t1, on the same path where the problem has a closed form. */
+export interface SampledError extends Fit {
+  /** f as text. The order is NaN where fewer than two errors are larger than their half widths. */
+  of: string;
+  errors: number[];
+  /** Of each error's 95 % interval. */
+  halfWidths: number[];
 }
 
 export interface Convergence {
@@ -61,10 +75,15 @@ export async function convergence(
     const make = (count: number) => chosen(problem.sde, solver, count);
     const { facts } = make(1);
     const isStrong = facts.orders[problem.sde.noiseClass]?.strong !== undefined || facts.noiseless;
+    const { weak } = weakErrors(problem, make, { steps, h });
+    const isSampled = !weak && problem.expectations.length > 0;
+    const shared = isStrong || isSampled ? await solvedPaths(problem, make, { steps, paths, seed }) : undefined;
     measured.push({
       solver: facts.kind,
-      ...(isStrong && { strong: await strongErrors(problem, make, { steps, paths, seed, h }) }),
-      ...weakErrors(problem, make, { steps, h }),
+      ...(isStrong && { strong: strongErrors(shared!, h) }),
+      ...(weak && { weak }),
+      ...(isSampled && { sampled: sampledErrors(problem, shared!, h) }),
+      failed: shared ? paths - shared.counted.length : 0,
     });
   }
   return { problem: problem.name, h, paths, reference: problem.path ? 'exact' : 'fine steps', solvers: measured };
@@ -99,11 +118,22 @@ interface Levels {
   h: number[];
 }
 
-async function strongErrors(
+/** Ends of paths, of each number of steps. */
+interface SolvedPaths {
+  /** [levels][paths, states] */
+  ends: readonly (Float64Array | Float32Array)[];
+  /** The exact end of a path, or that of the finest steps. */
+  exact: (path: number) => ArrayLike<number>;
+  /** Paths that came to t1 with all numbers of steps. */
+  counted: readonly number[];
+  width: number;
+}
+
+async function solvedPaths(
   problem: Problem,
   make: (steps: number) => ChosenSolver,
-  { steps, paths, seed, h }: Levels & { paths: number; seed: bigint },
-): Promise<Fit & { errors: number[] }> {
+  { steps, paths, seed }: { steps: number[]; paths: number; seed: bigint },
+): Promise<SolvedPaths> {
   const { t0, t1, x0, path } = problem;
   const finest = steps[steps.length - 1];
   const cells = path ? finest : 8 * finest;
@@ -111,22 +141,70 @@ async function strongErrors(
     const { solver, sde } = make(count);
     return solve(sde, { t0, t1, x0, paths, solver, seed, path: { steps: cells }, saveW: true, onFailure: 'keep' });
   };
+  const runs = [];
+  for (const count of steps) runs.push(await run(count));
+  const reference = path ? undefined : await run(cells);
+  const all = reference ? [...runs, reference] : runs;
   const width = problem.sde.states.length;
-  const reference = path ? undefined : (await run(cells)).states;
-  const squares = Array.from({ length: GROUPS }, () => steps.map(() => 0));
-  for (const [level, count] of steps.entries()) {
-    const { states, W } = await run(count);
-    const noises = W!.length / paths;
-    for (let k = 0; k < paths; k++) {
-      const exact =
-        path?.(t1 - t0, W!.subarray(k * noises, (k + 1) * noises)) ?? reference!.subarray(k * width, (k + 1) * width);
-      let square = 0;
-      for (let i = 0; i < width; i++) square += (states[k * width + i] - exact[i]) ** 2;
-      squares[k % GROUPS][level] += square / (paths / GROUPS);
+  const W = runs[0].W!;
+  const noises = W.length / paths;
+  return {
+    ends: runs.map(({ states }) => states),
+    exact: k =>
+      path?.(t1 - t0, W.subarray(k * noises, (k + 1) * noises)) ??
+      reference!.states.subarray(k * width, (k + 1) * width),
+    counted: Array.from({ length: paths }, (_, k) => k).filter(k =>
+      all.every(({ stats }) => stats.status[k] === 'success'),
+    ),
+    width,
+  };
+}
+
+/** Means over each group of paths: [group][level]. */
+function groupMeans(
+  { ends, exact, counted, width }: SolvedPaths,
+  of: (end: ArrayLike<number>, exact: ArrayLike<number>) => number,
+): number[][] {
+  const sums = Array.from({ length: GROUPS }, () => ends.map(() => 0));
+  const counts = sums.map(() => 0);
+  for (const [i, k] of counted.entries()) {
+    const wanted = exact(k);
+    counts[i % GROUPS]++;
+    for (const [level, states] of ends.entries()) {
+      sums[i % GROUPS][level] += of(states.subarray(k * width, (k + 1) * width), wanted);
     }
   }
-  const errors = steps.map((_, level) => Math.sqrt(squares.reduce((sum, one) => sum + one[level], 0) / GROUPS));
+  return sums.map((levels, group) => levels.map(sum => sum / counts[group]));
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function strongErrors(shared: SolvedPaths, h: number[]): Fit & { errors: number[] } {
+  const squares = groupMeans(shared, (end, exact) => {
+    let square = 0;
+    for (let i = 0; i < end.length; i++) square += (end[i] - exact[i]) ** 2;
+    return square;
+  });
+  const errors = h.map((_, level) => Math.sqrt(mean(squares.map(one => one[level]))));
   return { ...fitOfGroups(h, squares), errors };
+}
+
+function sampledErrors({ sde, path, expectations, t0, t1 }: Problem, shared: SolvedPaths, h: number[]): SampledError[] {
+  const params = Object.entries(sde.params) as [string, number][];
+  const names = [...sde.states, ...params.map(([name]) => name)];
+  const numbers = params.map(([, value]) => value);
+  return expectations.map(({ of, at }) => {
+    const text = textFunction('convergence', of, names);
+    const value = (x: ArrayLike<number>) => text([...Array.from(x), ...numbers]);
+    const expected = at(t1 - t0);
+    // With the exact end of the same path there is far less chance in it.
+    const groups = groupMeans(shared, (end, exact) => value(end) - (path ? value(exact) : expected));
+    const errors = h.map((_, level) => mean(groups.map(one => one[level])));
+    const halfWidths = h.map((_, level) => halfWidthOf(groups.map(one => one[level])));
+    const clear = h.map((_, level) => level).filter(level => Math.abs(errors[level]) > halfWidths[level]);
+    const only = (list: readonly number[]) => clear.map(level => list[level]);
+    return { of, ...fitOfGroups(only(h), groups.map(only), Math.abs), errors, halfWidths };
+  });
 }
 
 /** Of more noises or states the nodes of the quadrature are too many. */

@@ -21,20 +21,31 @@ const STUDENT_OF_TEN = 2.262;
 
 /**
  * The order with an interval from ten groups of paths, each with a slope of its own (the jackknife's, leaving one out).
- * squares[group][level]: mean squared errors.
+ * means[group][level], of which `errorOf` makes an error: by default mean squared errors.
  */
-export function fitOfGroups(h: readonly number[], squares: readonly (readonly number[])[]): Fit {
-  const groups = squares.length;
+export function fitOfGroups(
+  h: readonly number[],
+  means: readonly (readonly number[])[],
+  errorOf: (mean: number) => number = Math.sqrt,
+): Fit {
+  const groups = means.length;
   const slopeWithout = (left: number) => {
-    const rest = squares.filter((_, group) => group !== left);
+    const rest = means.filter((_, group) => group !== left);
     return slopeOf(
       h,
-      h.map((_, level) => Math.sqrt(rest.reduce((sum, one) => sum + one[level], 0) / rest.length)),
+      h.map((_, level) => errorOf(rest.reduce((sum, one) => sum + one[level], 0) / rest.length)),
     );
   };
   const order = slopeWithout(-1);
-  const slopes = squares.map((_, group) => slopeWithout(group));
+  const slopes = means.map((_, group) => slopeWithout(group));
   const mean = slopes.reduce((sum, one) => sum + one, 0) / groups;
   const variance = ((groups - 1) / groups) * slopes.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   return { order, halfWidth: STUDENT_OF_TEN * Math.sqrt(variance) };
+}
+
+/** Half the width of the 95 % interval of a mean, from the means of ten groups. */
+export function halfWidthOf(groups: readonly number[]): number {
+  const mean = groups.reduce((sum, one) => sum + one, 0) / groups.length;
+  const variance = groups.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (groups.length - 1);
+  return STUDENT_OF_TEN * Math.sqrt(variance / groups.length);
 }

@@ -54,9 +54,9 @@ function page({ problem, h, paths, reference, solvers }: Convergence): string {
   const row = (name: string, cells: readonly string[], end = '') =>
     `  ${name.padEnd(8)}${cells.map(cell => cell.padStart(width)).join('')}  ${end}`.trimEnd();
   const errors = (values: readonly number[]) => values.map(value => value.toExponential(2));
-  const blocks = solvers.map(({ solver, strong, weak }) =>
+  const blocks = solvers.map(({ solver, strong, weak, sampled = [], failed }) =>
     [
-      solver,
+      failed > 0 ? `${solver} (without ${failed} paths that failed)` : solver,
       ...(strong
         ? [row('strong', errors(strong.errors), `order ${strong.order.toFixed(2)} ± ${strong.halfWidth.toFixed(2)}`)]
         : []),
@@ -69,6 +69,14 @@ function page({ problem, h, paths, reference, solvers }: Convergence): string {
             ),
           ]
         : []),
+      ...sampled.flatMap(({ of, errors: means, halfWidths, order, halfWidth }) => [
+        `  E ${of}`,
+        row('', errors(means), Number.isNaN(order) ? '' : `order ${order.toFixed(2)} ± ${halfWidth.toFixed(2)}`),
+        row(
+          '',
+          halfWidths.map(width => `±${width.toExponential(1)}`),
+        ),
+      ]),
     ].join('\n'),
   );
   const from = reference === 'exact' ? 'the exact solution' : 'the same solver with fine steps';
