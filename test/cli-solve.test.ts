@@ -72,10 +72,11 @@ describe('solve', () => {
 
 describe('converge', () => {
   it('prints a block a solver', async () => {
-    const { code, stdout } = await run(['converge', 'geometricBrownianMotion', '--paths', '100', '--steps', '8,16']);
+    const flags = ['geometricBrownianMotion', '--paths', '100', '--steps', '8,16'];
+    const { code, stdout } = await run(['converge', ...flags, '--solvers', 'eulerMaruyama,heun']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/eulerMaruyama\n {2}strong .* order .*\n {2}weak .* order /);
-    const json = await run(['converge', 'geometricBrownianMotion', '--paths', '100', '--steps', '8,16', '--json']);
+    const json = await run(['converge', ...flags, '--json']);
     expect(JSON.parse(json.stdout).h).toEqual([0.125, 0.0625]);
   });
 

@@ -106,8 +106,11 @@ describe('what is sampled', () => {
 
   it('is every expectation that the problem knows, with its order where errors are larger than chance', async () => {
     const options = { paths: 5000, seed: 1, steps: [4, 8, 16, 32] };
-    const { solvers } = await convergence(problems.coxIngersollRoss(), [eulerMaruyama], options);
-    expect(solvers[0].sampled!.map(({ of }) => of)).toEqual(['x', 'x^2', 'exp(-x)']);
+    const { solvers } = await convergence(problems.student(), [eulerMaruyama], { ...options, steps: [32, 64, 128] });
+    expect(solvers[0].sampled!.map(({ of }) => of)).toEqual(['x', 'x^2']);
+    // Paths leave the domain of this one, and those that stay have another law.
+    const [rates] = (await convergence(problems.coxIngersollRoss(), [eulerMaruyama], options)).solvers;
+    expect([rates.failed > 0, rates.sampled]).toEqual([true, undefined]);
     const sinh = await convergence(problems.hyperbolicSine(), [eulerMaruyama], options);
     const { order, halfWidth } = sinh.solvers[0].sampled![1];
     expect(Math.abs(order - 1)).toBeLessThan(Math.min(0.5, halfWidth + 0.1));

@@ -26,7 +26,10 @@ export interface SolverConvergence {
   strong?: Fit & { errors: number[] };
   /** Largest error among the first and second moments of the scheme, of linear SDEs; no chance is in them. */
   weak?: Fit & { errors: number[] };
-  /** Errors of the problem's expectations, sampled where they cannot be had without chance. */
+  /**
+   * Errors of the problem's expectations, sampled where they cannot be had without chance. Absent where paths failed and no
+   * closed form says what became of the others.
+   */
   sampled?: SampledError[];
   /** Paths that failed with some number of steps: they are left out of all. */
   failed: number;
@@ -78,12 +81,13 @@ export async function convergence(
     const { weak } = weakErrors(problem, make, { steps, h });
     const isSampled = !weak && problem.expectations.length > 0;
     const shared = isStrong || isSampled ? await solvedPaths(problem, make, { steps, paths, seed }) : undefined;
+    const failed = shared ? paths - shared.counted.length : 0;
     measured.push({
       solver: facts.kind,
       ...(isStrong && { strong: strongErrors(shared!, h) }),
       ...(weak && { weak }),
-      ...(isSampled && { sampled: sampledErrors(problem, shared!, h) }),
-      failed: shared ? paths - shared.counted.length : 0,
+      ...(isSampled && (problem.path || failed === 0) && { sampled: sampledErrors(problem, shared!, h) }),
+      failed,
     });
   }
   return { problem: problem.name, h, paths, reference: problem.path ? 'exact' : 'fine steps', solvers: measured };

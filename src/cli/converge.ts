@@ -1,12 +1,13 @@
 /** `fast-sde converge`: the orders of solvers, measured on a problem with exact answers. */
 import type { Command } from 'commander';
 import { type Convergence, convergence, type ProblemName, problems } from '../index.js';
+import { fittingSolver } from '../solver/paths/solver.js';
 import { plainJson } from './output.js';
 import { integer, seed } from './parse.js';
 import { UsageError } from './usage-error.js';
 
 interface ConvergeFlags {
-  solvers: string;
+  solvers?: string;
   steps?: string;
   paths?: number;
   seed?: number | bigint;
@@ -22,7 +23,7 @@ export function addConvergeCommand(program: Command): void {
         'the orders of their errors.',
     )
     .argument('<problem>', `one of ${Object.keys(problems).join(', ')}`)
-    .option('--solvers <names>', 'with commas between', 'eulerMaruyama,heun')
+    .option('--solvers <names>', 'with commas between (the one that solve chooses)')
     .option('--steps <numbers>', 'increasing divisors of the last, such as 16,32,64,128')
     .option('--paths <number>', 'shared paths (1000)', integer)
     .option('--seed <number>', 'same seed, same paths', seed)
@@ -31,7 +32,7 @@ export function addConvergeCommand(program: Command): void {
       'after',
       `
 Examples:
-  $ fast-sde converge geometricBrownianMotion --solvers eulerMaruyama,milstein,sriw1
+  $ fast-sde converge geometricBrownianMotion --steps 16,32,64,128,256
 `,
     )
     .action(async (name: string, flags: ConvergeFlags) => {
@@ -39,7 +40,9 @@ Examples:
         throw new UsageError(`${name}: expected one of ${Object.keys(problems).join(', ')}`);
       }
       const { paths, steps } = flags;
-      const result = await convergence(problems[name as ProblemName](), flags.solvers.split(','), {
+      const problem = problems[name as ProblemName]();
+      const solvers = flags.solvers?.split(',') ?? [fittingSolver('solvers', undefined, problem.sde).facts.kind];
+      const result = await convergence(problem, solvers, {
         ...(steps !== undefined && { steps: steps.split(',').map(Number) }),
         ...(paths !== undefined && { paths }),
         ...(flags.seed !== undefined && { seed: flags.seed }),
