@@ -124,7 +124,7 @@ TEST_CASE("with 'max' scale atol matters where |x| is small, with 'sum' everywhe
 }
 
 TEST_CASE("the controller: zero error takes what remains, large error shrinks, limits hold") {
-  CHECK(next_step(0.9, 0.9, 0.01, 0, 0.7) == 0.7);
+  for (double exponent : {1e-3, 0.9, 2.0}) CHECK(next_step(0.9, exponent, 0.01, 0, 0.7) == 0.7);
   CHECK(within(next_step(0.9, 0.9, 0.01, 1, 0.7), 0.009, 1e-6));
   CHECK(within(next_step(0.9, 0.9, 0.01, 32, 0.7), 0.009 * std::pow(32, -0.9), 1e-6));
   CHECK(next_step(0.9, 0.9, 0.01, 1e-8, 0.7) == 0.7);
