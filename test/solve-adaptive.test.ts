@@ -26,7 +26,7 @@ describe('the law of adaptive paths', () => {
     ['milstein', milstein({ rtol: 1e-2, atol: 1e-3 }), martingale],
     ['milsteinDerivativeFree', milsteinDerivativeFree({ rtol: 1e-2, atol: 1e-3 }), martingale],
     ['sriw1', sriw1({ rtol: 1e-3, atol: 1e-4, h0: 1 }), martingale],
-    ['heun', heun({ rtol: 1e-1, atol: 1e-2 }), martingale.toStratonovich()],
+    ['heun', heun({ rtol: 3e-2, atol: 3e-3 }), martingale.toStratonovich()],
     ['spark', spark({ rtol: 1e-3, atol: 1e-4, h0: 1 }), martingale.toStratonovich()],
   ])('is that of dx = x dW, path by path: %s', async (_, solver, sde) => {
     const paths = 20_000;
@@ -46,7 +46,7 @@ describe('the law of adaptive paths', () => {
     const wiener = itoSde({ state: ['x'], equations: ['dx = -2*x*dt + 0.5*dW1'] });
     const options = { t1: 1, x0: [1], paths: 50, path: { steps: 1024 }, seed: 2 };
     const fine = await solve(wiener, { ...options, solver: heun({ steps: 1024 }) });
-    const free = await solve(wiener, { ...options, solver: shark({ rtol: 1e-5, atol: 1e-5 }), saveW: true });
+    const free = await solve(wiener, { ...options, solver: shark({ rtol: 1e-4, atol: 1e-4 }), saveW: true });
     const far = Math.max(...free.states.map((x, i) => Math.abs(x - fine.states[i])));
     expect(far).toBeLessThan(2e-3);
     expect(free.stats.totals.accepted).toBeLessThan(50 * 1024);

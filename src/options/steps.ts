@@ -36,7 +36,10 @@ export interface StepOptions {
   norm?: Norm;
   /** The first step that is tried. Default: a hundredth of the span. */
   h0?: number;
-  /** No step is longer. Default: the span. */
+  /**
+   * No step is longer. Default: the span; a hundredth of it where noises do not commute, since the areas between them are in
+   * no error estimate.
+   */
   hMax?: number;
   controller?: Controller;
   /** Steps tried, a path: one that needs more ends as 'maxSteps'. Default 1e6. */
@@ -51,7 +54,7 @@ export interface CheckedSteps {
   norm: Norm;
   /** Undefined: a hundredth of the span. */
   h0: number | undefined;
-  /** Undefined: the span. */
+  /** Undefined: the span, or a hundredth of it. */
   hMax: number | undefined;
   controller: Required<Controller>;
   maxSteps: number;
@@ -91,7 +94,7 @@ export const STEP_OPTIONS: OptionTable<StepOptions, CheckedSteps> = {
   },
   hMax: {
     check: (name, given) => (given === undefined ? undefined : numberOption(name, given, 1, { above: 0 })),
-    default: 'the span',
+    default: 'the span, or a hundredth',
     help: 'longest step',
     flag: inFile,
   },

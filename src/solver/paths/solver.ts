@@ -126,10 +126,12 @@ function classesOf({ orders, noiseless }: PathSolverFacts): string {
 }
 
 /** Exponents and steps of the controller for a span. */
-export function nativeControl({ facts, solver }: ChosenSolver, span: number): NativeControl {
+export function nativeControl({ facts, solver, sde }: ChosenSolver, span: number): NativeControl {
   const { p, i, d, safety, factorMin, factorMax } = solver.controller;
   const order = facts.errorOrder ?? 1;
-  const hMax = Math.min(solver.hMax ?? span, span);
+  // Areas between noises that do not commute are in no error estimate.
+  const longest = sde.noiseClass === 'general' ? span / 100 : span;
+  const hMax = Math.min(solver.hMax ?? longest, span);
   return {
     rtol: solver.rtol,
     atol: solver.atol,
