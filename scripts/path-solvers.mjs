@@ -15,7 +15,6 @@ const root = join(import.meta.dirname, '..');
 const all = Object.values(problems).map(make => make());
 /** Linear ones first, whose weak errors can be had without chance; none that paths may leave. */
 const ofClass = noise => {
-  if (noise === 'general') return problems.nonCommutativeLinear();
   const fit = all.filter(({ sde }) => sde.noiseClass === noise && sde.domain.length === 0);
   return [...fit.filter(({ sde }) => isLinear(sde)), ...fit].find(
     ({ path, expectations }) => path || expectations.length > 0,
@@ -25,7 +24,8 @@ const additive = [problems.ornsteinUhlenbeck(), problems.decayingNoise()];
 const langevin = all.filter(({ sde }) => sde.noiseClass === 'additive' && notLangevin(sde) === undefined).slice(0, 1);
 const PROBLEMS = {
   additive,
-  ...Object.fromEntries(['diagonal', 'scalar', 'commutative', 'general'].map(noise => [noise, [ofClass(noise)]])),
+  ...Object.fromEntries(['diagonal', 'scalar', 'commutative'].map(noise => [noise, [ofClass(noise)]])),
+  general: [problems.nonCommutativeLinear(), problems.levyArea()],
 };
 
 /** Without noise: the harmonic oscillator. */

@@ -1,6 +1,6 @@
-// SOSRI: strong order 3/2, weak order 2, with a wide region of stability. Rackauckas and Nie, "Stability-optimized high
-// order methods and stiffness detection for pathwise stiff stochastic differential equations", arXiv:1804.04344. Its
-// drift is asked for at t - 0.042 h and at t + 3.75 h.
+// SOSRI: strong order 3/2, with a wide region of stability; its weak order is 3/2 as well, though published as 2.
+// Rackauckas and Nie, "Stability-optimized high order methods and stiffness detection for pathwise stiff stochastic
+// differential equations", arXiv:1804.04344. Its drift is asked for at t - 0.042 h and at t + 3.75 h.
 #pragma once
 
 #include "srk_diagonal.hpp"
