@@ -54,8 +54,11 @@ for (const facts of pathSolvers()) {
     const measured = await Promise.all(
       list.map(problem => convergence(problem, [facts.kind], { seed: 1 }).catch(() => undefined)),
     );
+    const isExact = one => one.errors.every(error => error < 1e-12);
     const shown = (kind, one) =>
-      one && `${one.order.toFixed(2)}${kind === 'strong' ? ` ± ${one.halfWidth.toFixed(2)}` : ''}`;
+      one && isExact(one)
+        ? 'exact'
+        : one && `${one.order.toFixed(2)}${kind === 'strong' ? ` ± ${one.halfWidth.toFixed(2)}` : ''}`;
     const found = kind => measured.flatMap(result => shown(kind, result?.solvers[0][kind]) ?? []).join(', ');
     const strong =
       declared.strong === undefined ? '' : `strong ${number(declared.strong)} (${found('strong') || 'not measured'})`;
