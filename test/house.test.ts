@@ -6,6 +6,7 @@ import { addon } from '../src/addon.js';
 import { ERRORS } from '../src/errors.js';
 import * as limits from '../src/options/limits.js';
 import { SDES } from '../src/sde/sde.js';
+import { pathSolvers } from '../src/solver/paths/solver.js';
 import { SOLVERS } from '../src/solver/solver.js';
 import * as words from '../src/words.js';
 
@@ -106,6 +107,28 @@ describe('src', () => {
       expect(all.every(make => typeof make === 'function' && typeof make.definition.kind === 'string')).toBe(true);
       expect(new Set(all.map(({ definition }) => definition.kind)).size).toBe(all.length);
     }
+  });
+});
+
+describe('a path solver', () => {
+  // eulerMaruyama samples too, milstein is also the name of what it needs, and solver.ts chooses defaults.
+  const shared = ['eulerMaruyama', 'milstein'];
+  const files = [...sources('src', /\.ts$/), ...sources('native', /\.(def|hpp|cpp|inl|cuh?)$/)].filter(
+    file => !/^native\/(test|bench)\/|^src\/solver\/paths\/solver\.ts$/.test(file),
+  );
+  const texts = new Map(files.map(file => [file, codeOf(file)]));
+  const solvers = pathSolvers()
+    .map(({ kind }) => kind)
+    .filter(kind => !shared.includes(kind));
+
+  it.each(solvers)('%s is its two files and a line in each of three lists', kind => {
+    const joined = (by: string) => kind.replace(/[A-Z]/g, letter => by + letter.toLowerCase());
+    const names = new RegExp(`(['"/])(${kind}['"]|${joined('_')}\\.hpp|${joined('-')}\\.js)`);
+    const naming = files.filter(file => names.test(texts.get(file)!));
+    const own = [`native/solver/paths/${joined('_')}.hpp`, `src/solver/paths/${joined('-')}.ts`];
+    const lists = ['native/contract/path_solvers.def', 'native/solver/paths/list.hpp', 'src/solver/paths/list.ts'];
+    expect(files).toEqual(expect.arrayContaining(own));
+    expect(new Set([...naming, ...own])).toEqual(new Set([...own, ...lists]));
   });
 });
 
