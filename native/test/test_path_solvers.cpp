@@ -524,6 +524,25 @@ TEST_CASE("BAOAB has the exact variance of a harmonic oscillator's position at a
   }
 }
 
+TEST_CASE("Langevin solvers give each velocity its own friction and force") {
+  const Sde one({y, -4 * x - 0.5 * y}, {{0}, {0.9}}), other({y, 0 - x - 3 * y}, {{0}, {0.3}});
+  const Expression v = state(2), w = state(3);  // positions x and y, velocities v and w
+  const Sde both({v, w, -4 * x - 0.5 * v, 0 - y - 3 * w}, {{0, 0}, {0, 0}, {0.9, 0}, {0, 0.3}});
+  for (const Promise& promise : promises) {
+    if (promise.noise != Noise::langevin) continue;
+    CAPTURE(word_of(promise.solver));
+    const Numbers first = step(promise.solver, one, 0, 0.2, {1, 0.4}, {0.3}, {0.1}).x;
+    const Numbers second = step(promise.solver, other, 0, 0.2, {-0.5, 2}, {-0.6}, {0.05}).x;
+    const Numbers all = step(promise.solver, both, 0, 0.2, {1, -0.5, 0.4, 2}, {0.3, -0.6}, {0.1, 0.05}).x;
+    CHECK(all == Numbers{first[0], second[0], first[1], second[1]});
+    // Without friction the velocity is not damped.
+    const Sde free({y, 0}, {{0}, {0}});
+    const Numbers moved = step(promise.solver, free, 0, 0.5, {1, 2}, {0}, {0}).x;
+    CHECK(std::abs(moved[0] - 2) < 1e-15);
+    CHECK(moved[1] == 2);
+  }
+}
+
 TEST_CASE("the implicit drift takes stiff equations, nonlinear ones and systems that need a pivot") {
   const Sde stiff({-1000 * (x - cos(t))}, {{0.5}});
   const Ends ends = run_paths(equal_steps(Kind::drift_implicit, 64), stiff, {0}, 4096);
