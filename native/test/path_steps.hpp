@@ -70,7 +70,8 @@ struct Ends {
 };
 
 // Runs `count` paths of a job from x0, in float or double as it says, and gives their ends.
-inline Ends run_paths(paths::PathJob job, const Sde& sde, const Numbers& x0, int64_t count) {
+inline Ends run_paths(paths::PathJob job, const Sde& sde, const Numbers& x0, int64_t count,
+                      const cpu::Kernels& kernels = cpu::kernels()) {
   job.equations = sde.equations;
   job.x0 = x0.data();
   job.saves = &job.t1;
@@ -89,7 +90,7 @@ inline Ends run_paths(paths::PathJob job, const Sde& sde, const Numbers& x0, int
   rows.status = ends.status.data();
   rows.ended = ended.data();
   std::atomic<bool> stop{false};
-  cpu::kernels().paths->solve(job, 0, count, rows, stop);
+  kernels.paths->solve(job, 0, count, rows, stop);
   if (!wide) ends.x.assign(narrow_x.begin(), narrow_x.end()), ends.W.assign(narrow_W.begin(), narrow_W.end());
   return ends;
 }

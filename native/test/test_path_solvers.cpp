@@ -8,6 +8,10 @@
 
 #include "path_steps.hpp"
 
+namespace fast_sde::cpu {
+extern const Kernels kernels_unoptimised;
+}
+
 namespace fast_sde::test {
 namespace {
 
@@ -139,6 +143,36 @@ TEST_CASE("a step of a path agrees with values known to 15 digits") {
     const Step made = step(at.solver, at.sde, 0.3, 0.125, at.x0, {0.21, -0.34, 0.1}, {0.05, -0.02, 0.03});
     CHECK(std::abs(made.x[0] - at.x) < 1e-12);
     CHECK(std::abs(made.x[1] - at.y) < 1e-12);
+  }
+}
+
+TEST_CASE("every path solver gives the same bits on every instruction set, with equal steps and steps of its own") {
+  for (const Promise& promise : promises) {
+    const Sde sde = nonlinear(promise.noise, promise.ito);
+    for (bool wide : {true, false}) {
+      for (uint64_t steps : {8, 0}) {
+        if (steps == 0 && !facts_of(promise.solver).estimates_error) continue;
+        paths::PathJob job = equal_steps(promise.solver, steps);
+        job.float64 = wide;
+        job.control = {.rtol = 1e-2,
+                       .atol = 1e-2,
+                       .h0 = 0.05,
+                       .h_max = 1,
+                       .safety = 0.9,
+                       .factor_min = 0.2,
+                       .factor_max = 5,
+                       .p_now = 0.4,
+                       .max_steps = 4000};
+        const Numbers expected = run_paths(job, sde, start(sde), 21, cpu::kernels_unoptimised).x;
+        for (const cpu::Kernels* variant : cpu::available()) {
+          CAPTURE(word_of(promise.solver));
+          CAPTURE(variant->name);
+          CAPTURE(wide);
+          CAPTURE(steps);
+          CHECK(run_paths(job, sde, start(sde), 21, *variant).x == expected);
+        }
+      }
+    }
   }
 }
 
