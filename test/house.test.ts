@@ -130,6 +130,22 @@ describe('a path solver', () => {
     expect(files).toEqual(expect.arrayContaining(own));
     expect(new Set([...naming, ...own])).toEqual(new Set([...own, ...lists]));
   });
+
+  it.each(pathSolvers())('$kind has the same facts in both languages', facts => {
+    const { kind, drifts, diffusions, levyArea, errorOrder, abscissaeInside, needs = [] } = facts;
+    const header = texts.get(
+      `native/solver/paths/${kind.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}.hpp`,
+    )!;
+    const [native] = header.match(/Facts facts\{[\s\S]*?\}/)!;
+    const said = (name: string) => native.match(new RegExp(`\\.${name} = ([\\w.]+)`))?.[1];
+    if (typeof drifts === 'number') expect(said('drifts')).toBe(String(drifts));
+    expect(said('diffusions')).toBe(String(diffusions));
+    expect(said('levy_area') === 'true').toBe(levyArea);
+    expect(said('estimates_error') === 'true').toBe(errorOrder !== undefined);
+    expect(said('error_order')).toBe(errorOrder === undefined ? undefined : String(errorOrder));
+    expect(said('abscissae_inside') !== 'false').toBe(abscissaeInside);
+    expect(said('columns') === 'true').toBe(needs.includes('columns'));
+  });
 });
 
 /** Which folder of native/ may include from which, lowest first; every folder may from itself. */
