@@ -28,16 +28,16 @@ export function buildNative({ torchDir, tests = false, bench = false } = {}) {
 }
 
 /**
- * The addon and the C++ tests with GCC's `sanitizers`. Returns the folder that FAST_SDE_PREBUILD names to load that
- * addon: its files are in build/Release beneath it.
+ * The addon and the C++ tests, without the emulated device, with GCC's `sanitizers`. Returns the folder that
+ * FAST_SDE_PREBUILD names to load that addon: its files are in build/Release beneath it.
  */
-export function buildSanitized(sanitizers, { emulated }) {
+export function buildSanitized(sanitizers) {
   const folder = join(BUILD, 'sanitized', sanitizers.replace(',', '-'));
   build(join(folder, 'build'), {
     CMAKE_CXX_COMPILER: 'g++',
     FAST_SDE_SANITIZE: sanitizers,
     FAST_SDE_TESTS: 'ON',
-    FAST_SDE_EMULATED: on(emulated),
+    FAST_SDE_EMULATED: 'OFF',
   });
   return folder;
 }
