@@ -59,6 +59,19 @@ describe('the event loop is free', () => {
     expect(await longestPause(code)).toBeLessThan(50);
   });
 
+  it('between the questions of a callback, however fast one follows another', async () => {
+    const code = `
+      const busy = (x, t, out) => {
+        const end = worked() + 5;
+        while (worked() < end);
+        out.fill(0);
+      };
+      const solver = sde.eulerMaruyama({ steps: 100 });
+      await sde.sample({ ...job, solver, score: sde.callbackScore(busy), shape: [1], count: 1 });
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
   it('while large arrays of the caller are copied', async () => {
     const code = `
       const initial = new Float32Array(2 ** 26).fill(1);

@@ -12,6 +12,7 @@ import type {
 } from '../native.js';
 import { allocated } from './allocate.js';
 import { Questions } from './questions.js';
+import { turn } from './turn.js';
 
 export interface JobHooks {
   /** Fills `question.out`; throws (or rejects with) what the job is to fail with. */
@@ -194,6 +195,7 @@ export class Job {
     if (!answer || this.#answering) return;
     this.#answering = true;
     try {
+      await turn();
       const question = await this.#questions.next();
       if (question && !this.#over) {
         await answer(question);
