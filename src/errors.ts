@@ -113,8 +113,10 @@ export interface SdeErrorDetails {
   cause?: unknown;
 }
 
-export interface SdeError extends Error, Readonly<Omit<SdeErrorDetails, 'cause'>> {
+export interface SdeError extends Error, Readonly<Omit<SdeErrorDetails, 'cause' | 'result'>> {
   readonly code: SdeErrorCode;
+  /** Of `sample` and `stream`; an error of `solve` has a SolveErrorResult here. */
+  readonly result?: SdeErrorResult;
 }
 
 export const SdeError = SharedClass as unknown as {

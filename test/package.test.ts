@@ -156,7 +156,8 @@ test('the links of its pages lead somewhere', () => {
   for (const name of readdirSync(join(installed, 'docs'))) if (name.endsWith('.md')) pages.push(`docs/${name}`);
   for (const page of pages) {
     const text = readFileSync(join(installed, page), 'utf8');
-    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)|src="([^"]+)"/g)].map(([, link, source]) => link ?? source);
+    const prose = text.replace(/^```[\s\S]*?^```/gm, '');
+    const links = [...prose.matchAll(/\]\(([^)#\s]+)[^)]*\)|src="([^"]+)"/g)].map(([, link, source]) => link ?? source);
     const dead = links.filter(link => !/^https?:/.test(link) && !existsSync(join(installed, dirname(page), link)));
     expect(dead, page).toEqual([]);
   }

@@ -113,7 +113,7 @@ describe('solve', () => {
     const error = await caught(() => solve(walled, options));
     expect(error.code).toBe('ERR_SDE_PATH_FAILED');
     expect(error.message).toMatch(/of 200 paths failed, first path \d+ \(leftDomain at t = /);
-    expect((error.result as { states: Float64Array }).states).toHaveLength(200);
+    expect((error.result as unknown as { states: Float64Array }).states).toHaveLength(200);
   });
 
   it('stops within a moment of an abort, and says what it has', async () => {
