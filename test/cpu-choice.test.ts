@@ -1,6 +1,6 @@
 /** FAST_SDE_CPU names the kernels; what cannot be had is an error and not another variant. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -39,5 +39,16 @@ it('what is there is taken, and nothing is asked for by an empty one', () => {
     ['', variants.at(-1)],
   ] as const) {
     expect(JSON.parse(run(wish, 'doctor', '--json').stdout).addon).toMatchObject({ available: true, variant });
+  }
+});
+
+it('shares no function between instruction sets, of which the linker would take any', () => {
+  const objects = join(import.meta.dirname, '..', 'build', 'CMakeFiles', 'fast_sde_core.dir', 'solvers');
+  const wide = readdirSync(objects).filter(name => /^kernels_v\d_.*\.o$/.test(name));
+  expect(wide.length > 0).toBe(process.arch === 'x64');
+  for (const name of wide) {
+    const { stdout } = spawnSync('nm', ['-C', join(objects, name)], { encoding: 'utf8' });
+    expect(stdout.length).toBeGreaterThan(0);
+    expect(stdout.split('\n').filter(line => / [wW] /.test(line) && /^[0-9a-f]/.test(line))).toEqual([]);
   }
 });

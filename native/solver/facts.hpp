@@ -50,6 +50,15 @@ constexpr Rows rows_named() {
   return all;
 }
 
+// Of the file that includes this, as all code of an instruction set is: a table points to it, and of one function that
+// several files share the linker would take any.
+namespace {
+template <class Solver>
+[[gnu::flatten]] void grid_of(const Problem& problem, std::vector<double>& times) {
+  Solver::grid(problem, times);
+}
+}  // namespace
+
 template <class Solver>
 constexpr SolverFacts facts_of(const char* word) {
   static_assert(Solver::stages >= 1 && Solver::stages <= max_stages);
@@ -67,7 +76,7 @@ constexpr SolverFacts facts_of(const char* word) {
                     Solver::numbers,
                     static_cast<int>(std::size(Solver::numbers)),
                     nullptr};
-  if constexpr (requires { Solver::grid; }) facts.grid = &Solver::grid;
+  if constexpr (requires { Solver::grid; }) facts.grid = &grid_of<Solver>;
   return facts;
 }
 

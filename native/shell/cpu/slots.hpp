@@ -10,29 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "aligned.hpp"
 #include "kernels.hpp"
 
 namespace fast_sde::cpu {
-
-// Numbers on a 64-byte boundary. Memory that nobody has touched yet costs nothing.
-template <class T>
-class Aligned {
- public:
-  explicit Aligned(int64_t count) : count_(count) {
-    size_t bytes = (static_cast<size_t>(count) * sizeof(T) + 63) / 64 * 64;
-    data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes)));
-    if (data_ == nullptr) throw std::bad_alloc();
-  }
-  T* data() { return data_.get(); }
-  int64_t count() const { return count_; }
-
- private:
-  struct Free {
-    void operator()(T* p) const { std::free(p); }
-  };
-  int64_t count_;
-  std::unique_ptr<T, Free> data_;
-};
 
 class Slots {
  public:

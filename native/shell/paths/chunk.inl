@@ -8,11 +8,11 @@
 #include <cstring>
 #include <limits>
 #include <utility>
-#include <vector>
 
 #include "../../paths/job.hpp"
 #include "../../paths/path.hpp"
 #include "../../solver/paths/facts.hpp"
+#include "../cpu/aligned.hpp"
 #include "noise.inl"
 
 namespace fast_sde::cpu {
@@ -35,20 +35,6 @@ struct PathSolver {
 
 constexpr int64_t chunk_bytes = 32 << 10;  // what a chunk's rows may take of the first cache
 
-// Numbers from the begin of a cache line on.
-template <class T>
-class Aligned {
- public:
-  explicit Aligned(int64_t count) : memory_(static_cast<size_t>(count) + 64 / sizeof(T)) {}
-  T* data() {
-    const auto address = reinterpret_cast<uintptr_t>(memory_.data());
-    return memory_.data() + (64 - address % 64) % 64 / sizeof(T);
-  }
-
- private:
-  std::vector<T> memory_;
-};
-
 // Rows of all lanes, and the steps and results of some of a job's paths: begin … begin + count - 1.
 template <class Real>
 struct PathChunk {
@@ -66,6 +52,7 @@ struct PathChunk {
         memory_(rows() * lanes),
         words_(3 * int64_t{lanes}) {
     Real* next = memory_.data();
+    std::fill_n(next, memory_.count(), Real(0));
     auto take = [&](int64_t rows) { return std::exchange(next, next + rows * lanes); };
     x = take(states);
     next_x = take(states);
@@ -80,11 +67,14 @@ struct PathChunk {
     words = {words_.data(), words_.data() + lanes, words_.data() + 2 * int64_t{lanes}};
   }
 
+  // The index of the path at a position: with the seed it decides all of its noise.
+  uint64_t path_at(int64_t position) const { return job.first + first_position + static_cast<uint64_t>(position); }
+
   // Puts a path into a lane.
   void begin(int lane, int64_t position) {
     const uint64_t row = first_position + static_cast<uint64_t>(position);
-    words.low[lane] = low_word(job.first + row);
-    words.high[lane] = high_word(job.first + row) | paths::path_bit;
+    words.low[lane] = low_word(path_at(position));
+    words.high[lane] = high_word(path_at(position)) | paths::path_bit;
     const double* x0 = job.x0 + (job.x0_by_path ? row * static_cast<uint64_t>(states) : 0);
     for (int i = 0; i < states; ++i) x[i * lanes + lane] = static_cast<Real>(x0[i]);
     for (int k = 0; k < job.equations.params; ++k) params[k * lanes + lane] = static_cast<Real>(job.params[k][row]);

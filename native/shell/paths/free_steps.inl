@@ -2,6 +2,7 @@
 // to the file that includes it.
 
 #include <memory>
+#include <vector>
 
 #include "../../core/controller.hpp"
 #include "../../paths/events.hpp"
@@ -150,7 +151,7 @@ class FreeSteps {
     const bool cells = job_.cells > 0;
     piece[0] = cells ? (job_.t1 - job_.t0) / static_cast<double>(job_.cells) : needed;
     const auto scale = paths::noise_scale<Real>(piece[0]);
-    const uint64_t path = job_.first + c_.first_position + static_cast<uint64_t>(of.position);
+    const uint64_t path = c_.path_at(of.position);
     for (int level = 0; level < levels_; ++level) {
       float four[4];
       if (cells) {
@@ -203,8 +204,8 @@ class FreeSteps {
     if (domain.outputs == 0) return;
     const Real* conditions = c_.evaluate(domain, c_.next_x, c_.t);
     for (int lane = 0; lane < c_.lanes; ++lane) {
-      bool inside = true;
-      for (int k = 0; k < domain.outputs; ++k) inside = inside && conditions[k * c_.lanes + lane] != 0;
+      uint8_t inside = 1;
+      for (int k = 0; k < domain.outputs; ++k) inside &= conditions[k * c_.lanes + lane] != 0 ? 1 : 0;
       inside_[static_cast<size_t>(lane)] = inside;
     }
   }
@@ -214,9 +215,9 @@ class FreeSteps {
     const double error = errors_[static_cast<size_t>(lane)];
     const bool equal = job_.steps > 0;
     ++of.attempts;
-    of.fault = !is_finite(error)                                                          ? PathStatus::non_finite
-               : job_.equations.domain.outputs > 0 && !inside_[static_cast<size_t>(lane)] ? PathStatus::left_domain
-                                                                                          : PathStatus::success;
+    of.fault = !is_finite(error)                                                              ? PathStatus::non_finite
+               : job_.equations.domain.outputs > 0 && inside_[static_cast<size_t>(lane)] == 0 ? PathStatus::left_domain
+                                                                                              : PathStatus::success;
     const bool sound = of.fault == PathStatus::success;
     if (equal && !sound) {
       of.t += of.h;
@@ -247,7 +248,7 @@ class FreeSteps {
   // Notes the events of an accepted step. True where one of them ends the path.
   bool crosses(int lane, Lane& of) {
     const int lanes = c_.lanes;
-    const uint64_t path = job_.first + c_.first_position + static_cast<uint64_t>(of.position);
+    const uint64_t path = c_.path_at(of.position);
     double end_share = 2;
     for (int k = 0; k < job_.event_count; ++k) {
       const paths::Event& event = job_.events[k];
@@ -303,7 +304,7 @@ class FreeSteps {
   const int levels_;
   std::unique_ptr<double[]> room_;  // of the lanes' pieces; most of it is never touched
   std::vector<double> increment_, errors_;
-  std::vector<bool> inside_;
+  std::vector<uint8_t> inside_;
   std::vector<Real> before_, after_;  // of events: [events, 2, lanes] at the step's begin, [events, lanes] at its end
   std::vector<double> row_;
   std::vector<double> W_;

@@ -1,5 +1,7 @@
 // Equal steps: all lanes at one time, each step a cell of the noise or several. Internal to the file that includes it.
 
+#include <vector>
+
 #include "chunk.inl"
 
 namespace fast_sde::cpu {
@@ -43,7 +45,7 @@ class Lockstep {
     const int used = static_cast<int>(std::min<int64_t>(c_.lanes, c_.count - at));
     for (int lane = 0; lane < c_.lanes; ++lane) c_.begin(lane, at + std::min(lane, used - 1));
     std::fill_n(c_.h, c_.lanes, static_cast<Real>((job_.t1 - job_.t0) / static_cast<double>(job_.steps)));
-    std::fill(ended_.begin(), ended_.end(), false);
+    std::fill(ended_.begin(), ended_.end(), uint8_t{0});
     std::fill(W_.begin(), W_.end(), 0.0);
     int64_t save = 0;
     uint64_t next_save = step_that_ends_at(job_, job_.saves[0]);
@@ -58,13 +60,13 @@ class Lockstep {
       if (saves || k % 4 == 3) end_what_is_not_finite(at, used, k, save);  // what is none stays none
       if (!saves) continue;
       for (int lane = 0; lane < used; ++lane) {
-        if (!ended_[static_cast<size_t>(lane)]) c_.save(lane, at + lane, save, W_.data());
+        if (ended_[static_cast<size_t>(lane)] == 0) c_.save(lane, at + lane, save, W_.data());
       }
       if (++save == job_.save_count) break;
       next_save = step_that_ends_at(job_, job_.saves[save]);
     }
     for (int lane = 0; lane < used; ++lane) {
-      if (ended_[static_cast<size_t>(lane)]) continue;
+      if (ended_[static_cast<size_t>(lane)] != 0) continue;
       c_.finish(at + lane, PathStatus::success, next_save, 0, c_.time_of(next_save, job_.steps), job_.save_count);
     }
   }
@@ -112,8 +114,8 @@ class Lockstep {
     for (int lane = 0; lane < used; ++lane) {
       bool finite = true;
       for (int i = 0; i < c_.states; ++i) finite = finite && is_finite(c_.x[i * c_.lanes + lane]);
-      if (finite || ended_[static_cast<size_t>(lane)]) continue;
-      ended_[static_cast<size_t>(lane)] = true;
+      if (finite || ended_[static_cast<size_t>(lane)] != 0) continue;
+      ended_[static_cast<size_t>(lane)] = 1;
       c_.finish(at + lane, PathStatus::non_finite, k + 1, 0, c_.time_of(k + 1, job_.steps), save);
     }
   }
@@ -122,9 +124,9 @@ class Lockstep {
   const PathJob& job_;
   const uint64_t cells_a_step_;
   const bool tells_time_;
-  Real* const joined_;  // rows for cells that are joined
-  std::vector<bool> ended_;
-  std::vector<double> W_;  // [noises, lanes], where it is wanted
+  Real* const joined_;          // rows for cells that are joined
+  std::vector<uint8_t> ended_;  // of each lane, 0 or 1
+  std::vector<double> W_;       // [noises, lanes], where it is wanted
 };
 
 }  // namespace
