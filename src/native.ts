@@ -1,11 +1,12 @@
 /**
- * The one typed contract with the addon (`native/node`). Everything that crosses the border is here; the words of its
- * choices are in words.ts.
+ * The typed contract with the addon (`native/node`). Everything that crosses the border is here or, of paths, in
+ * native-paths.ts; the words of its choices are in words.ts.
  *
  * The addon throws plain `Error`s with a `code` of `errors.ts`; callers turn them into `SdeError`s with `fromNative`.
  * Options arrive checked: the addon checks types, words, lengths, and what its own memory depends on.
  */
-import type { Dtype, Layout, MemoryFormat, Noise, Norm, Prediction, SampleStatus, TimeInput } from './words.js';
+import type { NativePathOptions, NativePathsJob, NativeStepOptions } from './native-paths.js';
+import type { Dtype, Layout, MemoryFormat, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
 
 /** Opaque, type-tagged handle to a score: a loaded module, a mixture, or a place for a callback's answers. */
 export interface NativeScore {
@@ -240,42 +241,6 @@ export interface NativeCudaDevice {
   memoryBytes: number;
 }
 
-/** Straight-line code over rows: one number a path in each row. */
-export interface NativeProgram {
-  /**
-   * Six words an instruction: op (a position in OPS of equations/ops.ts), form, dst, a, b, c. Registers are the states,
-   * then t, the parameters that differ by path, the outputs, and temporaries. Form 1: b is the number of a constant;
-   * form 2: a is. Operands that an op does not take are 0.
-   */
-  code: Int32Array;
-  constants: Float64Array;
-  outputs: number;
-  registers: number;
-}
-
-/** An SDE dx = f dt + G dW. Structural zeros of matrices are left out; `entries` say where the outputs stand. */
-export interface NativeEquations {
-  states: number;
-  noises: number;
-  /** Parameters that differ by path. */
-  params: number;
-  /** Else Stratonovich's calculus. */
-  ito: boolean;
-  /** [states] */
-  drift: NativeProgram;
-  diffusion: NativeProgram;
-  /** [outputs of diffusion, 2]: state and noise, ascending. */
-  entries: Int32Array;
-  /** L^j1 g(i, j2); entries [outputs, 3]: i, j1 and j2 with j1 <= j2. Only where the noise commutes. */
-  milstein?: { program: NativeProgram; entries: Int32Array };
-  /** ∂f_i/∂x_j; entries [outputs, 2]: i and j. */
-  jacobian?: { program: NativeProgram; entries: Int32Array };
-  /** Of each noise: the outputs of `diffusion` that are in its column. */
-  columns?: NativeProgram[];
-  /** An output a condition: 1 where the path is inside. */
-  domain?: NativeProgram;
-}
-
 /** Lists of words in the order of their numbers, and limits: native/contract, for the test that compares it with ours. */
 interface NativeContract {
   solvers: string[];
@@ -345,121 +310,4 @@ export interface NativeAddon {
   /** Starts a job over paths; `wake` is called as `start`'s is. */
   startPaths(options: NativePathOptions, wake: () => void): NativePathsJob;
   stepPath(options: NativeStepOptions): void;
-}
-
-/** What `startPaths` takes. Arrays are read and written where they lie until the job has ended. */
-export interface NativePathOptions {
-  equations: NativeEquations;
-  /** A word of the path solvers. */
-  solver: string;
-  /** The solver's own numbers. */
-  numbers: Readonly<Record<string, number>>;
-  float64: boolean;
-  /** t0 < t1: equations of a job backwards in time are those of s = t0 − t. */
-  t0: number;
-  t1: number;
-  /** Equal ones; 0: as `control` says. */
-  steps: number;
-  /** Equal pieces that the Brownian path is made of, a multiple of steps; 0: a piece an attempt. */
-  cells: number;
-  control?: NativeControl;
-  maxSteps: number;
-  seed: bigint;
-  firstIndex: bigint;
-  count: number;
-  threads: number;
-  /** Increasing, in (t0, t1]. */
-  saves: Float64Array;
-  /** [states] or [count, states] */
-  x0: Float64Array;
-  /** [count] each: those that differ by path. */
-  params: Float64Array[];
-  events: { program: NativeProgram; direction: number; terminal: boolean }[];
-  /** In place of output, W and figures. */
-  reductions?: NativeReductions;
-  /** [count, saves, states] */
-  output?: Float64Array | Float32Array;
-  /** [count, saves, noises] */
-  W?: Float64Array | Float32Array;
-  figures?: NativePathFigures;
-  /** Whether the job keeps every step for `NativePathsJob.steps`. */
-  trace?: boolean;
-}
-
-export interface NativeControl {
-  rtol: number;
-  atol: number;
-  norm: Norm;
-  h0: number;
-  hMax: number;
-  safety: number;
-  factorMin: number;
-  factorMax: number;
-  /** Exponents of the error now, before, and before that. */
-  pNow: number;
-  pBefore: number;
-  pEarlier: number;
-}
-
-/** [count] each, and [count, events]. */
-export interface NativePathFigures {
-  accepted: Uint32Array;
-  rejected: Uint32Array;
-  /** Positions in PATH_STATUSES. */
-  status: Uint8Array;
-  ended: Float64Array;
-  eventTimes: Float64Array;
-  eventCounts: Uint32Array;
-}
-
-export interface NativeReductions {
-  /** One output each. */
-  functions: NativeProgram[];
-  covariance: boolean;
-  quantiles: boolean;
-  histograms: { function: number; low: number; high: number; bins: number }[];
-  stop?: { function: number; save: number; z: number; halfWidth: number };
-}
-
-/** [saves, functions] each, or as is said. */
-export interface NativeReduced {
-  /** [saves] */
-  count: Float64Array;
-  mean: Float64Array;
-  /** Sums of (x − mean)(y − mean): [saves, functions, functions] of covariances, else of x = y alone. */
-  products: Float64Array;
-  min: Float64Array;
-  max: Float64Array;
-  /** [saves, all bins]: below, the bins, above; of one histogram after the other. */
-  counts: Float64Array;
-  /** Shares whose quantiles are wanted. */
-  levels: Float64Array;
-  /** [saves, functions, levels] */
-  quantiles: Float64Array;
-}
-
-export interface NativePathsJob {
-  progress(): { finished: number; count: number };
-  abort(): void;
-  /** Undefined while it runs. */
-  outcome(): { totalMs: number; aborted: boolean; error?: { code: string; message: string } } | undefined;
-  /** Of a job that is over and reduces: fills the arrays. */
-  reduced(into: NativeReduced): { ended: number[]; accepted: number; rejected: number; satisfied: boolean } | undefined;
-  /** Of a job that is over and keeps its steps: how many numbers each path has. */
-  stepSizes(into: Float64Array): Float64Array | undefined;
-  /** Paths from `first` on, whole ones as far as there is room: t and the states of each step. How many paths. */
-  steps(into: Float64Array, first: number): number;
-}
-
-/** One step with noise given. */
-export interface NativeStepOptions extends Pick<NativePathOptions, 'equations' | 'solver' | 'numbers'> {
-  t: number;
-  h: number;
-  x: Float64Array;
-  params: Float64Array;
-  dW: Float64Array;
-  H: Float64Array;
-  /** [states]: filled. */
-  next: Float64Array;
-  error: Float64Array;
 }

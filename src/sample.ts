@@ -13,6 +13,7 @@ import type { JobEnd, JobHooks } from './run/job.js';
 import { privateCopy } from './run/private-copy.js';
 import { ENOUGH, RangeWatch } from './run/range-watch.js';
 import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
+import { aborted } from './run/signal.js';
 import { jobStats, sampleStats } from './run/stats.js';
 import { trajectoryOf } from './run/trajectory.js';
 import type { Network } from './score/network.js';
@@ -145,7 +146,7 @@ function outputFor(count: number, elements: number): Output {
 
 async function start(checked: CheckedOptions, makeOutput?: () => Output): Promise<Started> {
   const { score, devices, signal, onProgress } = checked;
-  if (signal?.aborted) throw aborted(signal, undefined);
+  if (signal?.aborted) throw aborted(signal);
   const native = { ...checked.native, ...(await ownArrays(checked.native)) };
   const { answer } = kindOf(score);
   const hooks: JobHooks = { signal, answer: answer && (question => answer(score, question)) };
@@ -153,7 +154,7 @@ async function start(checked: CheckedOptions, makeOutput?: () => Output): Promis
   const places = prepared.map(one => one.place);
   // The first piece is never the smaller one: its number of slots serves all.
   const slots = checked.batch === 'auto' ? await measuredBatch(cut(native, places)[0], hooks) : checked.batch;
-  if (signal?.aborted) throw aborted(signal, undefined);
+  if (signal?.aborted) throw aborted(signal);
   const output = makeOutput?.();
   const pieces = cut({ ...native, output: output?.samples, figures: output?.figures }, places).map(piece => ({
     ...piece,
@@ -239,19 +240,6 @@ function failureOf(end: JobEnd, checked: CheckedOptions, result: SdeErrorResult)
   const why = cause === undefined ? '' : `: ${cause}`;
   const message = `${count - ended[0]} of ${count} samples failed, first sample ${index} (${status})${why}.`;
   return sdeError('ERR_SDE_SAMPLE_FAILED', message, { result });
-}
-
-function aborted(signal: AbortSignal | undefined, result: SdeErrorResult | undefined): SdeError {
-  const details = present({ cause: reasonOf(signal), result });
-  return sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', { option: 'signal', ...details });
-}
-
-function reasonOf(signal: AbortSignal | undefined): unknown {
-  try {
-    return signal?.reason;
-  } catch (cause) {
-    return cause;
-  }
 }
 
 function present<T extends object>(details: T): Partial<T> {

@@ -3,16 +3,17 @@ import { addon } from './addon.js';
 import type { Equations } from './equations/sde.js';
 import { lower, lowerEvent, paramsByPath, probeAt } from './equations/sde.js';
 import { fromNative, invalidOption, sdeError } from './errors.js';
-import type { NativePathFigures } from './native.js';
+import type { NativePathFigures } from './native-paths.js';
 import { numberOption, optionsObject } from './options/checks.js';
 import { type CheckedReductions, checkedReductions, type Reductions } from './options/reductions.js';
 import { type CheckedSolve, checkedSolve, checkedStart, type SolveOptions } from './options/solve.js';
 import type { PathStats, Reduced, SolvedSteps, SolveResult } from './result.js';
 import { allocated } from './run/allocate.js';
-import { solverTotals } from './run/path-stats.js';
+import { endedBy, solverTotals } from './run/path-stats.js';
 import { keptSteps } from './run/path-steps.js';
 import { type PathsEnd, runPaths } from './run/paths-job.js';
 import { reducedPaths } from './run/reduced.js';
+import { aborted } from './run/signal.js';
 import { type ChosenSolver, fittingSolver, nativeControl } from './solver/paths/solver.js';
 import { PATH_STATUSES, type PathStatus } from './words.js';
 
@@ -203,7 +204,7 @@ function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativeP
   let words: PathStatus[] | undefined;
   return {
     ...solverTotals(chosen, sum(accepted), sum(rejected), end.totalMs),
-    ended: Object.fromEntries(PATH_STATUSES.map((word, i) => [word, counts[i]])) as PathStats['ended'],
+    ended: endedBy(counts),
     accepted,
     rejected,
     endTimes: inTime(ended),
@@ -225,13 +226,4 @@ function failureOf(end: PathsEnd, checked: CheckedSolve, stats: PathStats, resul
   const first = stats.status.findIndex(word => word !== 'success' && word !== 'event');
   const message = `${failed} of ${checked.paths} paths failed, first path ${checked.firstIndex + first} (${stats.status[first]} at t = ${stats.endTimes[first]}).`;
   return sdeError('ERR_SDE_PATH_FAILED', message, { result });
-}
-
-function aborted(signal: AbortSignal | undefined, result?: SolveResult | SolvedSteps) {
-  const cause = signal?.reason;
-  return sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', {
-    option: 'signal',
-    cause,
-    ...(result && { result }),
-  });
 }

@@ -28,6 +28,15 @@ Array as_array(Napi::Value value, const std::string& name, napi_typedarray_type 
   return value.As<Array>();
 }
 
+// Where that many numbers of a typed array lie.
+template <class Array>
+auto data_of(Napi::Value value, const std::string& name, napi_typedarray_type type, const char* expected,
+             size_t length) {
+  auto array = as_array<Array>(value, name, type, expected);
+  if (array.ElementLength() != length) wrong_field(value.Env(), name, std::to_string(length) + " numbers");
+  return array.Data();
+}
+
 class Fields {
  public:
   // `name` stands for the object in messages.

@@ -6,11 +6,10 @@
 #include "../device/cuda_plugin.hpp"
 #include "../device/device_run.hpp"
 #include "../shell/cpu/dispatch.hpp"
+#include "progress_interval.hpp"
 
 namespace fast_sde::node {
 namespace {
-
-constexpr auto progress_interval = std::chrono::milliseconds(50);
 
 double milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();

@@ -7,10 +7,12 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "../plugin/at_exit.hpp"
 #include "errors.hpp"
+#include "failure.hpp"
 
 namespace fast_sde::node {
 
@@ -99,6 +101,23 @@ class JobLife : private Unfinished {
   Job job_;  // its thread uses the members above
   Listed listed_;
 };
+
+// How a job's outcome says what it failed with.
+inline void set_failure(Napi::Object outcome, const std::optional<Failure>& failure) {
+  if (!failure) return;
+  Napi::Object error = Napi::Object::New(outcome.Env());
+  error["code"] = failure->code;
+  error["message"] = failure->message;
+  outcome["error"] = error;
+}
+
+// Counts by the number of the word they belong to.
+template <class Counts>
+Napi::Array array_of_counts(Napi::Env env, const Counts& counts) {
+  Napi::Array array = Napi::Array::New(env, counts.size());
+  for (uint32_t i = 0; i < counts.size(); ++i) array[i] = static_cast<double>(counts[i]);
+  return array;
+}
 
 // What the methods of one object in JavaScript share: when the last of them is collected, nobody can hear of the job
 // any more.

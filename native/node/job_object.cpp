@@ -149,9 +149,7 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   timing["solverMs"] = outcome->solver_ms;
   Napi::Object result = Napi::Object::New(env);
   const Tally& tally = outcome->tally;
-  Napi::Array ended = Napi::Array::New(env, tally.ended.size());
-  for (uint32_t i = 0; i < tally.ended.size(); ++i) ended[i] = static_cast<double>(tally.ended[i]);
-  result["ended"] = ended;
+  result["ended"] = array_of_counts(env, tally.ended);
   result["evaluations"] = static_cast<double>(tally.evaluations);
   result["accepted"] = static_cast<double>(tally.accepted);
   result["rejected"] = static_cast<double>(tally.rejected);
@@ -174,12 +172,7 @@ Napi::Value JobObject::outcome(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object["result"] = result;
   object["aborted"] = outcome->aborted;
-  if (outcome->failure) {
-    Napi::Object error = Napi::Object::New(env);
-    error["code"] = outcome->failure->code;
-    error["message"] = outcome->failure->message;
-    object["error"] = error;
-  }
+  set_failure(object, outcome->failure);
   return object;
 }
 

@@ -125,13 +125,6 @@ struct Arrays {
   }
 };
 
-template <class Array>
-auto data_of(Napi::Value value, const char* name, napi_typedarray_type type, const char* expected, size_t length) {
-  auto array = as_array<Array>(value, name, type, expected);
-  if (array.ElementLength() != length) wrong_field(value.Env(), name, std::to_string(length) + " numbers");
-  return array.Data();
-}
-
 float* floats_of(Napi::Value value, const char* name, size_t length) {
   return data_of<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array", length);
 }

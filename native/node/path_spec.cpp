@@ -205,29 +205,16 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
     if (value.IsUndefined()) return nullptr;
     hold(value);
     const size_t length = count * spec.saves.size() * width;
-    void* data = nullptr;
-    size_t found = 0;
-    if (job.float64) {
-      auto array = as_array<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array");
-      data = array.Data(), found = array.ElementLength();
-    } else {
-      auto array = as_array<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array");
-      data = array.Data(), found = array.ElementLength();
-    }
-    if (found != length) wrong_field(env, name, std::to_string(length) + " numbers");
-    return data;
+    if (job.float64) return data_of<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array", length);
+    return data_of<Napi::Float32Array>(value, name, napi_float32_array, "a Float32Array", length);
   };
   auto words = [&](Napi::Value value, const char* name, size_t length) {
     hold(value);
-    auto array = as_array<Napi::Uint32Array>(value, name, napi_uint32_array, "a Uint32Array");
-    if (array.ElementLength() != length) wrong_field(env, name, std::to_string(length) + " numbers");
-    return array.Data();
+    return data_of<Napi::Uint32Array>(value, name, napi_uint32_array, "a Uint32Array", length);
   };
   auto times = [&](Napi::Value value, const char* name, size_t length) {
     hold(value);
-    auto array = as_array<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array");
-    if (array.ElementLength() != length) wrong_field(env, name, std::to_string(length) + " numbers");
-    return array.Data();
+    return data_of<Napi::Float64Array>(value, name, napi_float64_array, "a Float64Array", length);
   };
   spec.rows.states = numbers(states, "output", static_cast<size_t>(job.equations.states));
   spec.rows.W = numbers(W, "W", static_cast<size_t>(job.equations.noises));
@@ -238,10 +225,8 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
   const size_t events = count * static_cast<size_t>(job.event_count);
   spec.rows.event_times = times(event_times, "figures.eventTimes", events);
   spec.rows.event_counts = words(event_counts, "figures.eventCounts", events);
-  auto bytes = as_array<Napi::Uint8Array>(status, "figures.status", napi_uint8_array, "a Uint8Array");
-  if (bytes.ElementLength() != count) wrong_field(env, "figures.status", "a number a path");
   hold(status);
-  spec.rows.status = bytes.Data();
+  spec.rows.status = data_of<Napi::Uint8Array>(status, "figures.status", napi_uint8_array, "a Uint8Array", count);
 }
 
 void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
@@ -252,10 +237,8 @@ void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
   }
   for (uint32_t i = 0; i < params.As<Napi::Array>().Length(); ++i) {
     const Napi::Value one = params.As<Napi::Array>().Get(i);
-    auto array = as_array<Napi::Float64Array>(one, "params", napi_float64_array, "Float64Arrays");
-    if (array.ElementLength() != job.count) wrong_field(env, "params", "a number a path");
     held[held.Length()] = one;
-    spec.params.push_back(array.Data());
+    spec.params.push_back(data_of<Napi::Float64Array>(one, "params", napi_float64_array, "Float64Arrays", job.count));
   }
   job.params = spec.params.data();
 }

@@ -1,4 +1,4 @@
-// NativePathOptions (src/native.ts) read into what the path engine takes.
+// NativePathOptions (src/native-paths.ts) read into what the path engine takes.
 #pragma once
 
 #include <memory>

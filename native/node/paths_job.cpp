@@ -1,15 +1,10 @@
 #include "paths_job.hpp"
 
 #include <algorithm>
-#include <limits>
+
+#include "progress_interval.hpp"
 
 namespace fast_sde::node {
-namespace {
-
-constexpr auto progress_interval = std::chrono::milliseconds(50);
-
-}  // namespace
-
 PathsJob::PathsJob(std::unique_ptr<PathSpec> spec, std::function<void()> wake, std::function<void()> ended)
     : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {
   paths::PathJob& job = spec_->job;

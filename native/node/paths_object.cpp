@@ -36,12 +36,7 @@ class PathsObject final : public JobLife<PathsJob> {
     Napi::Object object = Napi::Object::New(env);
     object["totalMs"] = outcome->total_ms;
     object["aborted"] = outcome->aborted;
-    if (outcome->failure) {
-      Napi::Object error = Napi::Object::New(env);
-      error["code"] = outcome->failure->code;
-      error["message"] = outcome->failure->message;
-      object["error"] = error;
-    }
+    set_failure(object, outcome->failure);
     return object;
   }
 };
@@ -85,10 +80,8 @@ Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value) {
       for (size_t level = 0; level < level_count; ++level) *quantile++ = sketch.quantile(levels.Data()[level]);
     }
   }
-  Napi::Array ended = Napi::Array::New(env, reducer->ended().size());
-  for (uint32_t i = 0; i < reducer->ended().size(); ++i) ended[i] = static_cast<double>(reducer->ended()[i]);
   Napi::Object object = Napi::Object::New(env);
-  object["ended"] = ended;
+  object["ended"] = array_of_counts(env, reducer->ended());
   object["accepted"] = static_cast<double>(reducer->accepted());
   object["rejected"] = static_cast<double>(reducer->rejected());
   object["satisfied"] = reducer->satisfied();

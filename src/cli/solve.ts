@@ -1,6 +1,7 @@
 /** `fast-sde solve problem.json`: paths of an SDE into a file, or statistics of them on the terminal. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { SDE_OPTIONS } from '../equations/spec.js';
 import {
   itoSde,
   type PathStats,
@@ -39,8 +40,6 @@ interface SolveFlags {
 
 /** What stands in a problem file beside the SDE. */
 type Problem = SdeSpec & { calculus?: string; solver?: string | ({ kind: string } & object) } & Record<string, unknown>;
-
-const OF_SDE = ['state', 'params', 'noise', 'equations', 'drift', 'diffusion', 'domain'];
 
 export function addSolveCommand(program: Command): void {
   program
@@ -110,7 +109,7 @@ function problemOf(file: string, read: unknown, flags: SolveFlags) {
     throw new UsageError(`${file}: calculus: expected "ito" or "stratonovich", got ${JSON.stringify(calculus)}`);
   }
   const pick = (wanted: boolean) =>
-    Object.fromEntries(Object.entries(rest).filter(([name]) => OF_SDE.includes(name) === wanted));
+    Object.fromEntries(Object.entries(rest).filter(([name]) => SDE_OPTIONS.includes(name as never) === wanted));
   const sde = makers[calculus](pick(true) as unknown as SdeSpec);
   const named = typeof solver === 'string' ? { kind: solver } : solver;
   const chosen = named && pathSolver(`${file}: solver`, named, flags.steps);

@@ -1,5 +1,5 @@
 /** An SDE given by equations, as the addon takes it. */
-import type { NativeEquations, NativeProgram } from '../native.js';
+import type { NativeEquations, NativeProgram } from '../native-paths.js';
 import { derivativeBy } from './derivative.js';
 import { type Expression, Graph, statesOf, transferred } from './graph.js';
 import { frictions } from './langevin.js';

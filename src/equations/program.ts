@@ -1,5 +1,5 @@
 /** Expressions as a program: straight-line code over registers, as native/equations runs it. */
-import type { NativeProgram } from '../native.js';
+import type { NativeProgram } from '../native-paths.js';
 import type { Expression } from './graph.js';
 import { NUMBER_OF, type Op, type ProgramOp } from './ops.js';
 import { ordered } from './order.js';

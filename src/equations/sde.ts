@@ -1,6 +1,6 @@
 /** SDEs given by equations: what users make, look at and change. */
 import { invalidOption } from '../errors.js';
-import type { NativeEquations, NativeProgram } from '../native.js';
+import type { NativeEquations, NativeProgram } from '../native-paths.js';
 import { nearest, readable } from '../options/checks.js';
 import { convertedDrift } from './convert.js';
 import { derivativeBy } from './derivative.js';

@@ -68,7 +68,8 @@ export interface CheckedSpec {
   readonly shape: 'scalar' | 'own' | 'matrix';
 }
 
-const KNOWN = ['state', 'params', 'noise', 'equations', 'drift', 'diffusion', 'domain'] as const;
+/** Names of what describes an SDE. */
+export const SDE_OPTIONS = ['state', 'params', 'noise', 'equations', 'drift', 'diffusion', 'domain'] as const;
 
 /** Names that mean something already. */
 export const CONSTANTS: ReadonlyMap<string, number> = new Map([
@@ -79,7 +80,7 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map([
 /** Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_EQUATION. */
 export function checkedSpec(where: string, spec: SdeSpec): CheckedSpec {
   return readable(where, () => {
-    const given = optionsObject<Record<(typeof KNOWN)[number], unknown>>(where, spec as never, KNOWN);
+    const given = optionsObject<Record<(typeof SDE_OPTIONS)[number], unknown>>(where, spec as never, SDE_OPTIONS);
     const states = namesOption(`${where}.state`, given.state, 1, 'a list of names, one a state');
     const params = paramsOption(`${where}.params`, given.params);
     const noiseNames =

@@ -1,7 +1,7 @@
 /** Statistics of paths that are not kept: what may be asked for, and what comes back. */
 import { lowerFunction } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
-import type { NativeReductions } from '../native.js';
+import type { NativeReductions } from '../native-paths.js';
 import { booleanOption, numberOption, optionsObject } from './checks.js';
 import type { CheckedSolve } from './solve.js';
 

@@ -72,7 +72,7 @@ export interface CheckedSolve {
   paths: number;
   solver: unknown;
   steps: boolean;
-  /** Increasing in the direction of time; the last one is t1. */
+  /** In the direction of time, up to t1. */
   times: Float64Array;
   seed: bigint;
   firstIndex: number;

@@ -1,7 +1,7 @@
 /** One native job from its start to its outcome: wakes, questions to a callback score, progress, abort. */
 import { setImmediate } from 'node:timers';
 import { addon } from '../addon.js';
-import { fromNative, invalidOption, thrownBy } from '../errors.js';
+import { fromNative, thrownBy } from '../errors.js';
 import type {
   NativeJob,
   NativeJobOptions,
@@ -12,6 +12,7 @@ import type {
 } from '../native.js';
 import { allocated } from './allocate.js';
 import { Questions } from './questions.js';
+import { listen } from './signal.js';
 import { turn } from './turn.js';
 
 export interface JobHooks {
@@ -76,7 +77,7 @@ export class Job {
       this.#listen(self);
     } catch (cause) {
       this.abort();
-      throw invalidOption('signal', hooks.signal, 'an AbortSignal that can be listened to', { cause });
+      throw cause;
     }
   }
 
@@ -94,11 +95,8 @@ export class Job {
   #listen(self: WeakRef<Job>): void {
     const { signal } = this.#hooks;
     if (!signal) return;
-    const listener = Job.#aborter(self);
-    signal.addEventListener('abort', listener, { once: true });
-    this.#letGo = remover(signal, listener);
+    this.#letGo = listen(signal, Job.#aborter(self));
     dropped.register(this, this.#letGo, this);
-    if (signal.aborted) this.abort();
   }
 
   abort(): void {
@@ -177,16 +175,10 @@ export class Job {
     // A callback's questions wake us far more often than anything moves.
     if (progress.networkCalls === this.#lastCalls && progress.finished < progress.count) return;
     this.#lastCalls = progress.networkCalls;
-    const stop = (cause: unknown) => {
-      this.#failure ??= { cause: thrownBy('onProgress', cause) };
+    tell(onProgress, progress, cause => {
+      this.#failure ??= { cause };
       this.abort();
-    };
-    try {
-      const pending = onProgress(progress);
-      if (isThenable(pending)) Promise.resolve(pending).catch(stop);
-    } catch (cause) {
-      stop(cause);
-    }
+    });
   }
 
   /** Never rejects. What comes after the job's end (an abort) is nobody's any more. */
@@ -212,13 +204,15 @@ export class Job {
   }
 }
 
-/** What holds no job. What a signal throws here is of no consequence any more. */
-function remover(signal: AbortSignal, listener: () => void): () => void {
-  return () => {
-    try {
-      signal.removeEventListener('abort', listener);
-    } catch {}
-  };
+/** `stop` is called with what to reject with, where `onProgress` throws or rejects, perhaps later. */
+export function tell<P>(onProgress: (progress: P) => unknown, progress: P, stop: (cause: unknown) => void): void {
+  const fail = (cause: unknown) => stop(thrownBy('onProgress', cause));
+  try {
+    const pending = onProgress(progress);
+    if (isThenable(pending)) Promise.resolve(pending).catch(fail);
+  } catch (cause) {
+    fail(cause);
+  }
 }
 
 /** Promises of other libraries and other realms included. */
@@ -226,6 +220,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }
 
-function asError({ code, message }: { code: string; message: string }): unknown {
+/** What the addon says that a job failed with. */
+export function asError({ code, message }: { code: string; message: string }): unknown {
   return fromNative(Object.assign(new Error(message), { code }));
 }

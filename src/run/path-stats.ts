@@ -1,6 +1,7 @@
 /** What paths cost. */
 import type { PathTotals } from '../result.js';
 import type { ChosenSolver } from '../solver/paths/solver.js';
+import { PATH_STATUSES } from '../words.js';
 
 export function solverTotals(
   { facts, solver, why }: ChosenSolver,
@@ -22,4 +23,9 @@ export function solverTotals(
     },
     timing: { totalMs },
   };
+}
+
+/** Paths by how they ended; `counts` in the order of PATH_STATUSES. */
+export function endedBy(counts: ArrayLike<number>): PathTotals['ended'] {
+  return Object.fromEntries(PATH_STATUSES.map((word, i) => [word, counts[i]])) as PathTotals['ended'];
 }

@@ -1,7 +1,7 @@
 /** The steps of paths as they were kept. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { NativePathsJob } from '../native.js';
+import type { NativePathsJob } from '../native-paths.js';
 import type { CheckedSolve } from '../options/solve.js';
 import type { PathStats, SolvedSteps } from '../result.js';
 import { allocated } from './allocate.js';

@@ -1,12 +1,15 @@
 /** One native job over paths, from its start to its outcome. */
+import { setImmediate } from 'node:timers/promises';
 import { addon } from '../addon.js';
-import { fromNative, thrownBy } from '../errors.js';
-import type { NativePathOptions, NativePathsJob } from '../native.js';
-import { isThenable } from './job.js';
+import { fromNative } from '../errors.js';
+import type { NativePathOptions, NativePathsJob } from '../native-paths.js';
+import type { SolveProgress } from '../options/solve.js';
+import { asError, tell } from './job.js';
+import { listen } from './signal.js';
 
 export interface PathsHooks {
   signal: AbortSignal | undefined;
-  onProgress: ((progress: { finished: number; paths: number }) => unknown) | undefined;
+  onProgress: ((progress: SolveProgress) => unknown) | undefined;
 }
 
 export interface PathsEnd {
@@ -19,42 +22,45 @@ export interface PathsEnd {
 
 /** Resolves when the native thread is done, whatever became of the job. Rejects with what the addon refuses. */
 export async function runPaths(options: NativePathOptions, { signal, onProgress }: PathsHooks): Promise<PathsEnd> {
-  let job: NativePathsJob | undefined;
   let thrown: { cause: unknown } | undefined;
-  const stop = (cause: unknown) => {
-    thrown ??= { cause: thrownBy('onProgress', cause) };
-    job?.abort();
-  };
+  let wake = () => {};
+  const job = started(options, () => wake());
+  const over = new Promise<NonNullable<ReturnType<NativePathsJob['outcome']>>>(resolve => {
+    wake = () => {
+      const outcome = job.outcome();
+      report();
+      if (outcome) resolve(outcome);
+    };
+  });
   const report = () => {
-    if (!onProgress || thrown || !job) return;
+    if (!onProgress || thrown) return;
     const { finished, count } = job.progress();
-    try {
-      const pending = onProgress({ finished, paths: count });
-      if (isThenable(pending)) Promise.resolve(pending).catch(stop);
-    } catch (cause) {
-      stop(cause);
-    }
-  };
-  const abort = () => job?.abort();
-  try {
-    const outcome = await new Promise<ReturnType<NativePathsJob['outcome']> & object>((resolve, reject) => {
-      const wake = () => {
-        const found = job?.outcome();
-        report();
-        if (found) resolve(found);
-      };
-      try {
-        job = addon().startPaths(options, wake);
-        signal?.addEventListener('abort', abort, { once: true });
-        if (signal?.aborted) abort();
-      } catch (error) {
-        reject(fromNative(error));
-      }
+    tell(onProgress, { finished, paths: count }, cause => {
+      thrown ??= { cause };
+      job.abort();
     });
-    const { totalMs, aborted, error } = outcome;
-    const failure = thrown ? thrown.cause : error && fromNative(Object.assign(new Error(error.message), error));
-    return { job: job!, totalMs, aborted, failure };
-  } finally {
-    signal?.removeEventListener('abort', abort);
+  };
+  const letGo = signal && listenOrEnd(job, signal);
+  const { totalMs, aborted, error } = await over;
+  letGo?.();
+  // A rejection of the last onProgress is still on its way, some microtasks long where another library made it.
+  await setImmediate();
+  return { job, totalMs, aborted, failure: thrown ? thrown.cause : error && asError(error) };
+}
+
+function started(options: NativePathOptions, wake: () => void): NativePathsJob {
+  try {
+    return addon().startPaths(options, wake);
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+function listenOrEnd(job: NativePathsJob, signal: AbortSignal): () => void {
+  try {
+    return listen(signal, () => job.abort());
+  } catch (error) {
+    job.abort();
+    throw error;
   }
 }

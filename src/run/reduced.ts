@@ -1,17 +1,16 @@
 /** What a job that reduces its paths came to. */
-import { sdeError } from '../errors.js';
 import type { CheckedReductions } from '../options/reductions.js';
 import type { CheckedSolve } from '../options/solve.js';
 import type { Reduced, Statistics } from '../result.js';
 import type { ChosenSolver } from '../solver/paths/solver.js';
-import { PATH_STATUSES, type PathStatus } from '../words.js';
 import { allocated } from './allocate.js';
-import { solverTotals } from './path-stats.js';
+import { endedBy, solverTotals } from './path-stats.js';
 import type { PathsEnd } from './paths-job.js';
+import { aborted } from './signal.js';
 
 /** Throws what ended the job early, with what there is in its `result`; paths that fail are counted, not thrown. */
 export function reducedPaths(
-  { job, totalMs, failure, aborted }: PathsEnd,
+  { job, totalMs, failure, aborted: wasAborted }: PathsEnd,
   checked: CheckedSolve,
   chosen: ChosenSolver,
   { names, covariance, quantiles, histograms }: CheckedReductions,
@@ -33,10 +32,6 @@ export function reducedPaths(
   }));
   const found = job.reduced(room);
   if (failure !== undefined || found === undefined) throw failure;
-  const ended = Object.fromEntries(PATH_STATUSES.map((word, i) => [word, found.ended[i]])) as Record<
-    PathStatus,
-    number
-  >;
   const statistics = Array.from(times, (time, save) => {
     const count = room.count[save];
     const named = (of: (i: number) => number) => Object.fromEntries(names.map((name, i) => [name, of(i)]));
@@ -75,14 +70,8 @@ export function reducedPaths(
     return one;
   });
   const { accepted, rejected, satisfied } = found;
-  const stats = { ...solverTotals(chosen, accepted, rejected, totalMs), ended, satisfied };
+  const stats = { ...solverTotals(chosen, accepted, rejected, totalMs), ended: endedBy(found.ended), satisfied };
   const result = { statistics, stats };
-  if (aborted) {
-    throw sdeError('ERR_SDE_ABORTED', 'The job was aborted by its signal.', {
-      option: 'signal',
-      cause: checked.signal?.reason,
-      result,
-    });
-  }
+  if (wasAborted) throw aborted(checked.signal, result);
   return result;
 }

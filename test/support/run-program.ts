@@ -2,7 +2,7 @@
 import { compute } from '../../src/equations/arithmetic.js';
 import { OPS, operandsOf } from '../../src/equations/ops.js';
 import { CONSTANT_A, CONSTANT_B, ROWS, WORDS } from '../../src/equations/program.js';
-import type { NativeProgram } from '../../src/native.js';
+import type { NativeProgram } from '../../src/native-paths.js';
 
 /** Throws where the program is none that the addon would take. */
 export function runProgram(

@@ -2,7 +2,7 @@
 import type { NoiseClass } from '../../equations/noise-class.js';
 import { type EquationSde, notLangevin } from '../../equations/sde.js';
 import { invalidOption } from '../../errors.js';
-import type { NativeControl } from '../../native.js';
+import type { NativeControl } from '../../native-paths.js';
 import { eulerMaruyamaOfPaths } from './euler-maruyama.js';
 import type { PathSolver, PathSolverFacts, PathSolverMaker } from './facts.js';
 import * as listed from './list.js';
@@ -63,18 +63,17 @@ function checkedAgain(make: PathSolverMaker, given: PathSolver): PathSolver {
 
 function defaultSolver(sde: EquationSde): ChosenSolver {
   const { noiseClass, calculus } = sde;
-  const pick = (kinds: readonly string[], equations: EquationSde, why: string): ChosenSolver => {
-    const make = kinds.map(makerOf).find(found => found !== undefined)!;
-    const { facts } = make;
-    return { facts, solver: make({}), sde: equations, why: `${facts.kind}: ${why}` };
+  const pick = (kind: string, equations: EquationSde, why: string): ChosenSolver => {
+    const make = makerOf(kind)!;
+    return { facts: make.facts, solver: make({}), sde: equations, why: `${kind}: ${why}` };
   };
-  if (noiseClass === 'additive') return pick(['shark', 'heun'], sde, 'the noise is additive');
+  if (noiseClass === 'additive') return pick('shark', sde, 'the noise is additive');
   if (calculus === 'ito' && (noiseClass === 'diagonal' || noiseClass === 'scalar')) {
     const why = noiseClass === 'diagonal' ? 'each state has a noise of its own' : 'there is one noise';
-    return pick(['sriw1'], sde, `Itô, and ${why}`);
+    return pick('sriw1', sde, `Itô, and ${why}`);
   }
   const converted = calculus === 'ito' ? ', converted to the Stratonovich calculus' : '';
-  return pick(['heun'], sde.toStratonovich(), `${noiseClass} noise${converted}`);
+  return pick('heun', sde.toStratonovich(), `${noiseClass} noise${converted}`);
 }
 
 function refuseOtherCalculus(option: string, given: unknown, facts: PathSolverFacts, sde: EquationSde): void {
