@@ -1,7 +1,5 @@
 // What an operation costs, in CPU nanoseconds a lane, and the drifts of three systems in nanoseconds a path: every
 // instruction set of this machine, float32 and float64, a chunk in L1. Prints JSON.
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -10,16 +8,11 @@
 
 #include "../equations/program.hpp"
 #include "../shell/cpu/dispatch.hpp"
+#include "cpu_time.hpp"
 
 using namespace fast_sde;
 
 namespace {
-
-double cpu_seconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 // CPU time a call: the best of several tries of some ms each.
 template <class Call>

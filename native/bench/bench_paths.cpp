@@ -1,24 +1,17 @@
 // What bounds the path engine on one core: the noise alone, and a loop by hand around it, of three geometric Brownian
 // motions by Euler and Maruyama. Compiled for this very machine. Prints JSON, path-steps a second.
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <vector>
 
 #include "../shell/paths/noise.inl"
+#include "cpu_time.hpp"
 
 using namespace fast_sde;
 
 namespace {
 
 constexpr int states = 3, steps = 256, lanes = 240, chunks = 64;
-
-double cpu_seconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 // `by_hand`: whether there are states to step, or nothing but noise.
 template <class Real>

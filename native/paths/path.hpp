@@ -173,23 +173,17 @@ class Path {
   // A row a state: rule(v, state).
   template <class Rule>
   HD Block state(Rule rule) {
-    const Block made = take(states());
-    apply(made, states(), rule);
-    return made;
+    return made(states(), rule);
   }
   // A row an entry of g: rule(v, entry).
   template <class Rule>
   HD Block entries(Rule rule) {
-    const Block made = take(equations_.entries.count);
-    apply(made, equations_.entries.count, rule);
-    return made;
+    return made(equations_.entries.count, rule);
   }
   // A row a noise: rule(v, noise).
   template <class Rule>
   HD Block noise(Rule rule) {
-    const Block made = take(noises());
-    apply(made, noises(), rule);
-    return made;
+    return made(noises(), rule);
   }
   // The state at t + h.
   template <class Rule>
@@ -238,6 +232,13 @@ class Path {
   }
 
  private:
+  template <class Rule>
+  HD Block made(int rows, Rule rule) {
+    const Block block = take(rows);
+    apply(block, rows, rule);
+    return block;
+  }
+
   // A row a state: the row that `find(entry, k)` gives of one of its entries; 0 where it gives none.
   template <class Find>
   HD void spread_entries(Block spread, Find find) {

@@ -1,6 +1,6 @@
 /** Functions and operators that an equation may use, and what they are made of. */
 import { type Expression, type Graph, isTruth } from './graph.js';
-import type { Op } from './ops.js';
+import { OPS, type Op, operandsOf, type ProgramOp } from './ops.js';
 
 export interface Word {
   /** Fewest and most operands. */
@@ -54,32 +54,11 @@ const atanh: Build = (graph, [a]) => {
   return graph.mul(graph.constant(0.5), graph.apply('log1p', ratio));
 };
 
-const ONE_OPERAND = [
-  'abs',
-  'sign',
-  'sqrt',
-  'exp',
-  'log',
-  'expm1',
-  'log1p',
-  'sin',
-  'cos',
-  'tan',
-  'asin',
-  'acos',
-  'atan',
-  'sinh',
-  'cosh',
-  'tanh',
-  'erf',
-  'cbrt',
-  'floor',
-  'ceil',
-  'round',
-] as const satisfies readonly Op[];
+/** Operations of one operand are functions by their own names; neg is an operator. */
+const isFunction = (op: ProgramOp): op is Op => operandsOf(op) === 1 && !['fill', 'copy', 'neg'].includes(op);
 
 export const FUNCTIONS: ReadonlyMap<string, Word> = new Map<string, Word>([
-  ...ONE_OPERAND.map((op): [string, Word] => [op, plain(op, 1)]),
+  ...OPS.filter(isFunction).map((op): [string, Word] => [op, plain(op, 1)]),
   ['pow', plain('pow', 2)],
   ['atan2', plain('atan2', 2)],
   ['min', foldedBy('min')],
