@@ -9,7 +9,7 @@
 
 namespace fast_sde {
 
-// A row is one number a lane; row i of a block starts at i * lanes. No block may overlap another.
+// A row is one number a lane; row i of a block starts at i * stride. No block may overlap another.
 template <class Real>
 struct Inputs {
   const Real* x;       // [states][lanes]
@@ -22,11 +22,20 @@ struct Chunk {
   static constexpr int group = 16;
   int groups;
   HD constexpr int count() const { return groups * group; }
+  HD constexpr int stride() const { return count(); }
 };
 
-// As `Lanes`: one path, a CUDA thread's.
+// As `Lanes`: one path, its numbers one after the other.
 struct OneLane {
   HD static constexpr int count() { return 1; }
+  HD static constexpr int stride() { return 1; }
+};
+
+// As `Lanes`: one of many paths that lie side by side, a CUDA thread's. Blocks begin at its own number.
+struct OneOfMany {
+  int64_t many;
+  HD static constexpr int count() { return 1; }
+  HD int64_t stride() const { return many; }
 };
 
 // `f` of each lane. A row may take the place of an operand, lane by lane.
@@ -46,10 +55,10 @@ struct Memory {
   const double* constants;
   Lanes lanes;
 
-  HD const Real* row(Operand at) const { return base[at.section] + static_cast<int64_t>(at.index) * lanes.count(); }
+  HD const Real* row(Operand at) const { return base[at.section] + static_cast<int64_t>(at.index) * lanes.stride(); }
   HD Real* target(Operand at) const {
     Real* const block = at.section == static_cast<uint32_t>(Section::output) ? out : scratch;
-    return block + static_cast<int64_t>(at.index) * lanes.count();
+    return block + static_cast<int64_t>(at.index) * lanes.stride();
   }
   HD Real constant(Operand at) const { return static_cast<Real>(constants[at.index]); }
 

@@ -76,7 +76,7 @@ class Path {
   struct View {
     const Path& path;
     int lane;
-    HD Real operator()(Block block, int row) const { return block.base[row * path.lanes_.count() + lane]; }
+    HD Real operator()(Block block, int row) const { return block.base[row * path.lanes_.stride() + lane]; }
     HD Real x(int i) const { return (*this)(path.x_, i); }
     HD Real dW(int j) const { return (*this)(path.noise_.dW, j); }
     HD Real H(int j) const { return (*this)(path.noise_.H, j); }
@@ -222,7 +222,7 @@ class Path {
   HD int64_t mark() const { return arena_.used; }
   HD void release(int64_t mark) { arena_.used = mark; }
 
-  HD Real* row(Block block, int i) const { return block.base + i * lanes_.count(); }
+  HD Real* row(Block block, int i) const { return block.base + i * lanes_.stride(); }
 
   HD Block take(int rows) {
     Block block{free()};
@@ -294,7 +294,7 @@ class Path {
     }
   }
 
-  HD Real* free() const { return arena_.base + arena_.used * lanes_.count(); }
+  HD Real* free() const { return arena_.base + arena_.used * lanes_.stride(); }
   HD void note(int64_t rows) {
     if (rows > arena_.most) arena_.most = rows;
   }

@@ -98,6 +98,13 @@ void compare_variants(const Program& program, std::mt19937_64& random) {
     REQUIRE(alone.guards_are_untouched());
     for (int row = 0; row < program.outputs; ++row) expected.out[row * lanes + lane] = alone.result(row, 0);
   }
+  GuardedRows<Real> beside(program, lanes);
+  for (int lane = 0; lane < lanes; ++lane) {
+    const Inputs<Real> in = {expected.in.x + lane, expected.in.t + lane, expected.in.params + lane};
+    interpret(program.view(), in, beside.out + lane, beside.scratch + lane, OneOfMany{lanes});
+  }
+  REQUIRE(beside.guards_are_untouched());
+  for (int i = 0; i < program.outputs * lanes; ++i) REQUIRE(same(beside.out[i], expected.out[i]));
   auto variants = cpu::available();
   variants.push_back(&cpu::kernels_unoptimised);
   for (const cpu::Kernels* variant : variants) {
