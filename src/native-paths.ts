@@ -54,6 +54,8 @@ export interface NativePathOptions {
   cells: number;
   control?: NativeControl;
   maxSteps: number;
+  /** Of paths that go on: x0 is [count, states] then. */
+  earlier?: NativeEarlier;
   seed: bigint;
   firstIndex: bigint;
   count: number;
@@ -91,6 +93,26 @@ export interface NativeControl {
   pEarlier: number;
 }
 
+/** What paths that go on have behind them. */
+export interface NativeEarlier {
+  /** Where they began first. */
+  t0: number;
+  /** Lengths of equal steps and of cells, as they were, and how many are over. */
+  step: number;
+  steps: number;
+  cell: number;
+  cells: number;
+  /** [count]: steps tried. */
+  attempts: Float64Array;
+  /** [count]: positions in PATH_STATUSES, and the time each came to; what was no success stays as it is. */
+  status: Uint8Array;
+  ended: Float64Array;
+  /** [count, 3], where steps are the paths' own. */
+  next?: Float64Array;
+  /** [count, noises], where W is wanted. */
+  W?: Float64Array;
+}
+
 /** [count] each, and [count, events]. */
 export interface NativePathFigures {
   accepted: Uint32Array;
@@ -100,6 +122,8 @@ export interface NativePathFigures {
   ended: Float64Array;
   eventTimes: Float64Array;
   eventCounts: Uint32Array;
+  /** [count, 3], of adaptive solvers: the step that would come next, and logarithms of the last two errors. */
+  next?: Float64Array;
 }
 
 export interface NativeReductions {

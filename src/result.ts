@@ -1,4 +1,5 @@
 /** What a job gives back. */
+import type { Checkpoint } from './options/resume.js';
 import type { MemoryFormat, PathStatus, SampleStatus } from './words.js';
 
 export interface SampleResult {
@@ -123,12 +124,15 @@ export interface SolveResult {
   /** [paths, times, noises], where saveW asks for it. */
   W?: Float64Array | Float32Array;
   stats: PathStats;
+  /** What the option `resume` goes on from; made when it is read. Undefined where the job was interrupted. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** With saveAt 'steps': each path's own. */
 export interface SolvedSteps {
   paths: { times: Float64Array; states: Float64Array }[];
   stats: PathStats;
+  readonly checkpoint?: Checkpoint;
 }
 
 /** At one saved time, by the functions' names. */

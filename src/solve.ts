@@ -14,7 +14,8 @@ import { keptSteps } from './run/path-steps.js';
 import { type PathsEnd, runPaths } from './run/paths-job.js';
 import { reducedPaths } from './run/reduced.js';
 import { aborted } from './run/signal.js';
-import { type ChosenSolver, fittingSolver, nativeControl } from './solver/paths/solver.js';
+import { checkpoint, earlierRun, type StepsPlan, stepsPlan } from './run/steps-plan.js';
+import { type ChosenSolver, fittingSolver } from './solver/paths/solver.js';
 import { PATH_STATUSES, type PathStatus } from './words.js';
 
 /**
@@ -37,13 +38,14 @@ export async function solve(
   problem: Equations,
   options: SolveOptions & { reductions?: Reductions },
 ): Promise<SolveResult | SolvedSteps | Reduced> {
-  const checked = checkedSolve('solve', problem, options, ['reductions']);
+  const checked = checkedSolve('solve', problem, options, ['reductions', 'resume']);
   const chosen = fittingSolver('solve.solver', checked.solver, checked.sde);
   const reductions = checkedReductions('solve.reductions', options.reductions, checked);
   refuseUnfit(checked, chosen, reductions);
   probe(checked);
   if (checked.signal?.aborted) throw aborted(checked.signal);
-  const shared = nativeOptions(checked, chosen);
+  const plan = stepsPlan(checked, chosen);
+  const shared = nativeOptions(checked, chosen, plan);
   if (reductions)
     return reducedPaths(
       await runPaths({ ...shared, reductions: reductions.native }, checked),
@@ -51,12 +53,16 @@ export async function solve(
       chosen,
       reductions,
     );
-  const { figures, output, W } = arrays(checked);
+  const { figures, output, W } = arrays(checked, plan);
   const end = await runPaths({ ...shared, output, W, figures, trace: checked.steps }, checked);
   const stats = pathStats(checked, chosen, figures, end);
-  const result = checked.steps
+  const kept = checked.steps
     ? await keptSteps(end.job, checked, stats)
     : { times: checked.times, states: output, shape: shapeOf(checked), ...(W && { W }), stats };
+  const result = Object.defineProperty(kept, 'checkpoint', {
+    get: () => checkpoint(checked, plan, figures, stats.endTimes, output, W),
+    enumerable: true,
+  });
   const failure = failureOf(end, checked, stats, result);
   if (failure !== undefined) throw failure;
   return result;
@@ -129,32 +135,34 @@ function refuseUnfit(checked: CheckedSolve, { solver }: ChosenSolver, reductions
 }
 
 /** The first path's start tells what is wrong with the equations there. */
-function probe({ sde, t0, x0 }: CheckedSolve): void {
-  probeAt(sde, { t: t0, x: x0.subarray(0, sde.states.length) });
+function probe({ sde, t0, x0, resume }: CheckedSolve): void {
+  const width = sde.states.length;
+  const path = resume ? resume.status.indexOf(PATH_STATUSES.indexOf('success')) : 0;
+  if (path >= 0) probeAt(sde, { t: t0, x: x0.subarray(path * width, (path + 1) * width) });
 }
 
-function nativeOptions(checked: CheckedSolve, chosen: ChosenSolver) {
-  const { t0, t1, times, x0, paths, seed, firstIndex, float64, cells, threads, events } = checked;
+function nativeOptions(checked: CheckedSolve, chosen: ChosenSolver, { steps, cells, control }: StepsPlan) {
+  const { t0, t1, times, x0, paths, seed, firstIndex, float64, threads, events, resume } = checked;
   const { facts, solver, sde } = chosen;
-  const forward = t1 > t0;
-  const backwardsFrom = forward ? undefined : t0;
-  const span = Math.abs(t1 - t0);
+  const backwardsFrom = t1 > t0 ? undefined : (resume?.t0 ?? t0);
+  const nativeTime = (time: number) => (backwardsFrom === undefined ? time : backwardsFrom - time);
   return {
     equations: lower(sde, { needs: facts.needs, backwardsFrom }),
     solver: facts.kind,
     numbers: solver.numbers,
     float64,
-    t0: forward ? t0 : 0,
-    t1: forward ? t1 : span,
-    steps: solver.steps,
-    cells: cells || solver.steps,
-    ...(solver.steps === 0 && { control: nativeControl(chosen, span) }),
+    t0: nativeTime(t0),
+    t1: nativeTime(t1),
+    steps,
+    cells,
+    ...(control && { control }),
+    earlier: earlierRun(checked),
     maxSteps: solver.maxSteps,
     seed,
     firstIndex: BigInt(firstIndex),
     count: paths,
     threads,
-    saves: forward ? times : times.map(time => t0 - time),
+    saves: times.map(nativeTime),
     x0,
     params: paramsByPath(sde).map(({ values }) => Float64Array.from(values)),
     events: events.map(({ when, direction, terminal }, i) => ({
@@ -166,11 +174,11 @@ function nativeOptions(checked: CheckedSolve, chosen: ChosenSolver) {
 }
 
 /** Where paths go: [paths, times, states] and so on. */
-function arrays({ paths, times, sde, float64, saveW, events }: CheckedSolve) {
+function arrays({ paths, times, sde, float64, saveW, events }: CheckedSolve, { control }: StepsPlan) {
   const numbers = (width: number) => paths * times.length * width;
   const bytes =
     (float64 ? 8 : 4) * numbers(sde.states.length + (saveW ? sde.noises.length : 0)) +
-    paths * (17 + 12 * events.length);
+    paths * (17 + 12 * events.length + (control ? 24 : 0));
   const made = (length: number) => (float64 ? new Float64Array(length) : new Float32Array(length));
   return allocated(
     `${paths} paths at ${times.length} times`,
@@ -185,6 +193,7 @@ function arrays({ paths, times, sde, float64, saveW, events }: CheckedSolve) {
         ended: new Float64Array(paths),
         eventTimes: new Float64Array(paths * events.length),
         eventCounts: new Uint32Array(paths * events.length),
+        ...(control && { next: new Float64Array(3 * paths) }),
       },
     }),
     { option: 'paths', value: paths },
@@ -197,8 +206,8 @@ function shapeOf({ paths, times, sde }: CheckedSolve): [number, number, number] 
 
 function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativePathFigures, end: PathsEnd): PathStats {
   const { accepted, rejected, status, ended, eventTimes, eventCounts } = figures;
-  const forward = checked.t1 > checked.t0;
-  const inTime = (times: Float64Array) => (forward ? times : times.map(time => checked.t0 - time));
+  const begin = checked.resume?.t0 ?? checked.t0;
+  const inTime = (times: Float64Array) => (checked.t1 > checked.t0 ? times : times.map(time => begin - time));
   const counts = PATH_STATUSES.map(() => 0);
   for (const code of status) counts[code]++;
   let words: PathStatus[] | undefined;

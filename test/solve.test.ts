@@ -101,6 +101,35 @@ describe('solve', () => {
     }
   });
 
+  it('counts no event after the one that ends the path, in the same step', async () => {
+    const clock = itoSde({ state: ['x'], equations: ['dx = 1*dt'] });
+    const events = [{ when: '(x - 0.1)*(x - 0.6)', terminal: false }, { when: 'x - 0.55' }];
+    const { stats } = await solve(clock, { t1: 1, x0: [0], solver: steps(4), events });
+    expect([...stats.events!.counts]).toEqual([1, 1]);
+    expect(stats.endTimes[0]).toBeCloseTo(0.55, 12);
+  });
+
+  it('leaves the bits of paths as they are where events and domains are looked at', async () => {
+    for (const precision of ['float64', 'float32'] as const) {
+      const options: SolveOptions = { t1: 0.7, x0: [0.1], paths: 30, solver: steps(7), precision };
+      const plain = await solve(gbm, { ...options, saveAt: { every: 0.1 } });
+      const watched = await solve(gbm, { ...options, saveAt: { every: 0.1 }, events: [{ when: 'x + 1' }] });
+      expect(watched.states).toEqual(plain.states);
+    }
+  });
+
+  it('takes a time that rounds apart from the end of a step for that end', async () => {
+    const events = [{ when: 'x + 1' }];
+    for (const saveAt of [{ every: 0.1 }, [0.3, 0.1 * 3, 0.7000000000000001, 1]]) {
+      for (const solver of [steps(10), undefined]) {
+        const { stats, states } = await solve(gbm, { t1: 1, x0: [0.1], paths: 2, solver, saveAt, events });
+        expect(stats.ended.success).toBe(2);
+        expect(states.every(Number.isFinite)).toBe(true);
+        if (solver) expect([...stats.accepted]).toEqual([10, 10]);
+      }
+    }
+  });
+
   it('ends paths that leave the domain, and no others', async () => {
     const walled = itoSde({ state: ['x'], equations: ['dx = 0.3*dt + dW1'], domain: ['x < 1'] });
     const options: SolveOptions = { t1: 1, x0: [0], paths: 200, solver: steps(16), seed: 2 };

@@ -1,5 +1,6 @@
 #include "path_spec.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "../contract/limits.hpp"
@@ -10,6 +11,8 @@ namespace fast_sde::node {
 namespace {
 
 using paths::PathJob;
+
+constexpr size_t next_numbers = sizeof(paths::Next) / sizeof(double);
 
 Program program_of(const Fields& fields, int64_t states, int64_t params) {
   auto code = fields.array<Napi::Int32Array>("code", napi_int32_array, "an Int32Array");
@@ -199,6 +202,7 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
   const Fields figures(fields.get("figures"), "figures");
   const Napi::Value accepted = figures.get("accepted"), rejected = figures.get("rejected");
   const Napi::Value status = figures.get("status"), ended = figures.get("ended");
+  const Napi::Value next = figures.has("next") ? figures.get("next") : env.Undefined();
   const Napi::Value event_times = figures.get("eventTimes"), event_counts = figures.get("eventCounts");
   auto hold = [&](Napi::Value array) { held[held.Length()] = array; };
   auto numbers = [&](Napi::Value value, const char* name, size_t width) -> void* {
@@ -222,11 +226,46 @@ void read_arrays(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
   spec.rows.accepted = words(accepted, "figures.accepted", count);
   spec.rows.rejected = words(rejected, "figures.rejected", count);
   spec.rows.ended = times(ended, "figures.ended", count);
+  if (!next.IsUndefined()) {
+    spec.rows.next = reinterpret_cast<paths::Next*>(times(next, "figures.next", count * next_numbers));
+  }
   const size_t events = count * static_cast<size_t>(job.event_count);
   spec.rows.event_times = times(event_times, "figures.eventTimes", events);
   spec.rows.event_counts = words(event_counts, "figures.eventCounts", events);
   hold(status);
   spec.rows.status = data_of<Napi::Uint8Array>(status, "figures.status", napi_uint8_array, "a Uint8Array", count);
+}
+
+// What paths that go on have behind them: a row a path of each array, which is copied.
+void read_earlier(Napi::Env env, const Fields& fields, PathSpec& spec) {
+  if (!fields.has("earlier")) return;
+  const Fields own(fields.get("earlier"), "earlier");
+  PathJob& job = spec.job;
+  paths::Earlier& earlier = job.earlier;
+  earlier.t0 = own.number("t0");
+  earlier.step = own.number("step");
+  earlier.cell = own.number("cell");
+  earlier.steps = static_cast<uint64_t>(own.integer("steps", 0));
+  earlier.cells = static_cast<uint64_t>(own.integer("cells", 0));
+  const auto count = static_cast<size_t>(job.count);
+  auto rows = [&](const char* name, size_t width, std::vector<double>& into) {
+    into = copy_of(own.doubles(name));
+    if (into.size() != count * width) wrong_field(env, own.path(name), "a row a path");
+    return into.data();
+  };
+  earlier.attempts = rows("attempts", 1, spec.attempts);
+  earlier.ended = rows("ended", 1, spec.ended);
+  if (own.has("W")) earlier.W = rows("W", static_cast<size_t>(job.equations.noises), spec.earlier_W);
+  if (job.steps == 0) earlier.next = reinterpret_cast<const paths::Next*>(rows("next", next_numbers, spec.next));
+  spec.status = copy_of(own.array<Napi::Uint8Array>("status", napi_uint8_array, "a Uint8Array"));
+  const bool known = spec.status.size() == count &&
+                     std::ranges::all_of(spec.status, [](uint8_t status) { return status < words<PathStatus>.size(); });
+  if (!known) wrong_field(env, "earlier.status", "a status a path");
+  earlier.status = spec.status.data();
+  if (job.steps > 0 && !(earlier.step > 0)) wrong_field(env, "earlier.step", "a length");
+  if (job.cells > 0 && !(earlier.cell > 0)) wrong_field(env, "earlier.cell", "a length");
+  if (spec.x0.size() != count * static_cast<size_t>(job.equations.states))
+    wrong_field(env, "x0", "the states of each path");
 }
 
 void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
@@ -269,6 +308,7 @@ ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
     wrong_field(env, "x0", "a number a state, or as many a path");
   }
   job.x0 = spec.x0.data();
+  read_earlier(env, fields, spec);
   read_events(env, fields, spec);
   read_params(env, fields, spec, parsed.arrays);
   if (fields.has("reductions")) {

@@ -30,6 +30,8 @@ struct PathSpec {
   // The reader's arrays, a row a path, which outlive the thread. `W` may be null; all of them are where the paths are
   // reduced.
   paths::PathRows rows{};
+  std::vector<double> attempts, ended, earlier_W, next;  // of paths that go on
+  std::vector<uint8_t> status;
   bool trace = false;  // keeps the end of every accepted step
 
   // What becomes of paths that are not kept.

@@ -69,7 +69,8 @@ paths::PathRows PathsJob::rows(uint64_t begin, int64_t count) {
           all.status + path,
           all.ended + path,
           all.event_times + events,
-          all.event_counts + events};
+          all.event_counts + events,
+          all.next == nullptr ? nullptr : all.next + path};
 }
 
 void PathsJob::finished(uint64_t begin, int64_t count, const paths::PathRows& rows) {

@@ -27,6 +27,24 @@ struct Event {
 
 constexpr int most_solver_numbers = 4;
 
+// What an adaptive path tries next: h, and what its controller remembers.
+struct Next {
+  double h;
+  Memory memory;
+};
+
+// What paths that go on have behind them. Their states are x0.
+struct Earlier {
+  double t0 = 0;                     // where they began first
+  double step = 0, cell = 0;         // lengths of equal steps and of cells, as they were
+  uint64_t steps = 0, cells = 0;     // that are over
+  const double* attempts = nullptr;  // [count]: steps tried; null: these are paths that begin
+  const Next* next = nullptr;        // [count], where steps are the paths' own
+  const double* W = nullptr;         // [count, noises], where W is wanted
+  const uint8_t* status = nullptr;   // [count]: PathStatus; what was no success stays as it is
+  const double* ended = nullptr;     // [count]: the time they came to
+};
+
 struct PathJob {
   Equations equations;
   PathSolverKind solver{};
@@ -48,6 +66,17 @@ struct PathJob {
   const Event* events = nullptr;
   int event_count = 0;
   PathTrace* trace = nullptr;  // keeps the end of every accepted step, or null
+  Earlier earlier;
+
+  bool goes_on() const { return earlier.attempts != nullptr; }
+  // Of equal steps and of cells.
+  double step_length() const { return goes_on() ? earlier.step : (t1 - t0) / static_cast<double>(steps); }
+  double cell_length() const { return goes_on() ? earlier.cell : (t1 - t0) / static_cast<double>(cells); }
+  // The time at which equal step k of this run ends, and begins at which step k + 1 does.
+  double time_of(uint64_t k) const {
+    if (k == steps) return t1;
+    return (goes_on() ? earlier.t0 : t0) + step_length() * static_cast<double>(earlier.steps + k);
+  }
 };
 
 // A row a path.
@@ -59,6 +88,7 @@ struct PathRows {
   double* ended;           // the time a path came to
   double* event_times;     // [paths, events]: of the first crossing, NaN: none; or null where there are no events
   uint32_t* event_counts;  // [paths, events]
+  Next* next;              // of paths whose steps are their own; or null
 };
 
 }  // namespace fast_sde::paths

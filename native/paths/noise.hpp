@@ -63,7 +63,7 @@ class Pieces {
   HD bool take(double h, double* W, double* H, Fresh fresh, Add add) {
     taken_ = 0;
     double left = h, length = 0;
-    while (left > 1e-14 * h) {
+    while (left > 1e-12 * h) {
       if (count_ == capacity_) return false;
       if (taken_ == count_) {
         shift(0);

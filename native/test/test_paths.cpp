@@ -64,9 +64,15 @@ struct Results final : PathSink {
     const size_t numbers = begin * static_cast<size_t>(job.save_count * job.equations.states);
     void* at = job.float64 ? static_cast<void*>(states.data() + numbers)
                            : static_cast<void*>(reinterpret_cast<float*>(states.data()) + numbers);
-    return {
-        at,      nullptr, accepted.data() + begin, rejected.data() + begin, status.data() + begin, ended.data() + begin,
-        nullptr, nullptr};
+    return {at,
+            nullptr,
+            accepted.data() + begin,
+            rejected.data() + begin,
+            status.data() + begin,
+            ended.data() + begin,
+            nullptr,
+            nullptr,
+            nullptr};
   }
   void finished(uint64_t, int64_t, const PathRows&) override {}
 

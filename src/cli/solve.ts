@@ -17,10 +17,10 @@ import {
   stratonovichSde,
 } from '../index.js';
 import { pathSolver } from '../solver/paths/solver.js';
-import { writeSet } from './file-set.js';
 import { Inputs } from './inputs.js';
 import { interruptSignal } from './interrupt.js';
 import { npyChunks } from './npy.js';
+import { writeOne } from './one-file.js';
 import { plainJson } from './output.js';
 import { integer, seed } from './parse.js';
 import { progressView } from './progress.js';
@@ -132,13 +132,7 @@ async function targetOf(out: string, file: string): Promise<Target> {
 }
 
 async function writePaths(target: Target, { states, shape, stats }: SolveResult, flags: SolveFlags): Promise<void> {
-  const misplaced = await writeSet([{ target, bytes: () => npyChunks(states, shape) }]);
-  for (const { name, reason, keptAs } of misplaced) {
-    console.error(
-      `error: --out ${name} cannot be written (${reason}); ${keptAs ? `it is in ${keptAs}` : 'it is lost'}`,
-    );
-  }
-  if (misplaced.length > 0) process.exitCode = FAILED;
+  await writeOne(target, () => npyChunks(states, shape));
   const { accepted, rejected, endTimes, status, ...totals } = stats as PathStats;
   tell({ stats: totals, shape, out: target.name }, [], { ...flags, toStderr: target.kind === 'stdout' });
 }

@@ -6,6 +6,7 @@ import type { PathSolver } from '../solver/paths/facts.js';
 import { ON_FAILURE, type OnFailure } from '../words.js';
 import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
 import { MOST_STEPS, MOST_THREADS } from './limits.js';
+import { type Checkpoint, checkedResume } from './resume.js';
 import { checkedCount, checkedFirstIndex, checkedSignal } from './sample-checks.js';
 
 /** When states are kept: at the end, after every step of a path, at multiples after t0, or at these times. */
@@ -37,8 +38,8 @@ export interface SolveOptions {
   t0?: number;
   /** Before or after t0. Required. */
   t1: number;
-  /** A number a state, for all paths, or [paths, states]. Required. */
-  x0: readonly number[] | Float64Array | Float32Array;
+  /** A number a state, for all paths, or [paths, states]. Required, except beside `resume`. */
+  x0?: readonly number[] | Float64Array | Float32Array;
   /** At least 1. Default 1. */
   paths?: number;
   /** Default: chosen by calculus and noise class; the result says which and why. */
@@ -56,6 +57,11 @@ export interface SolveOptions {
   /** Whether the result has W at the saved times too. Default false. */
   saveW?: boolean;
   events?: readonly PathEvent[];
+  /**
+   * `result.checkpoint` of an earlier run, whose paths go on to t1. It tells of t0, x0, paths, solver, seed, firstIndex,
+   * precision and path, which must be left out; the equations should be the same.
+   */
+  resume?: Checkpoint;
   /** Threads; 0 (default): one a core. */
   threads?: number;
   /** 'throw' (default): paths that fail reject the promise, with all others in the error's result. 'keep': they do not. */
@@ -84,6 +90,7 @@ export interface CheckedSolve {
   onFailure: OnFailure;
   onProgress: SolveOptions['onProgress'];
   signal: AbortSignal | undefined;
+  resume: Checkpoint | undefined;
 }
 
 const NAMES: readonly (keyof SolveOptions)[] = [
@@ -116,7 +123,9 @@ export function checkedSolve(
   more: readonly string[] = [],
 ): CheckedSolve {
   const sde = checkedEquations(`${where}.problem`, equations);
-  const given = optionsObject(where, options, [...NAMES, ...more] as (keyof SolveOptions)[]);
+  const own = optionsObject(where, options, [...NAMES, ...more] as (keyof SolveOptions)[]);
+  const resumed = checkedResume(where, own, sde);
+  const given = { ...own, ...resumed?.options };
   const name = (option: string) => `${where}.${option}`;
   const t0 = numberOption(name('t0'), given.t0, 0);
   const t1 = numberOption(name('t1'), given.t1 ?? Number.NaN, 0);
@@ -142,6 +151,7 @@ export function checkedSolve(
     onFailure: choiceOption(name('onFailure'), given.onFailure, ON_FAILURE, 'throw'),
     onProgress: functionOption(name('onProgress'), given.onProgress),
     signal: checkedSignal(name('signal'), given.signal),
+    resume: resumed?.checkpoint,
   };
 }
 

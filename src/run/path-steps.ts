@@ -11,7 +11,8 @@ const AT_ONCE = 2 ** 20;
 
 /** Throws ERR_SDE_OUT_OF_MEMORY. */
 export async function keptSteps(job: NativePathsJob, checked: CheckedSolve, stats: PathStats): Promise<SolvedSteps> {
-  const { t0, t1, x0, paths: count, sde } = checked;
+  const { t0, t1, x0, paths: count, sde, resume } = checked;
+  const begin = resume?.t0 ?? t0;
   const width = 1 + sde.states.length;
   const sizes = job.stepSizes(new Float64Array(count)) ?? new Float64Array(count);
   const paths: SolvedSteps['paths'] = [];
@@ -37,7 +38,7 @@ export async function keptSteps(job: NativePathsJob, checked: CheckedSolve, stat
     times[0] = t0;
     states.set(x0.subarray(start, start + width - 1));
     for (let k = 0; k < steps; k++) {
-      times[k + 1] = t1 > t0 ? list[k * width] : t0 - list[k * width];
+      times[k + 1] = t1 > t0 ? list[k * width] : begin - list[k * width];
       states.set(list.subarray(k * width + 1, (k + 1) * width), (k + 1) * (width - 1));
     }
     return { times, states };

@@ -105,12 +105,6 @@ struct PathChunk {
   }
   Real* normals_of(uint64_t node) { return normals + static_cast<int64_t>(node % 4) * levels * lanes; }
 
-  // The time at which step k of `steps` ends.
-  double time_of(uint64_t k, uint64_t steps) const {
-    if (k == steps) return job.t1;
-    return job.t0 + (job.t1 - job.t0) * (static_cast<double>(k) / static_cast<double>(steps));
-  }
-
   // A lane's state is what was to be saved. W: [noises, lanes], the path's increments so far.
   void save(int lane, int64_t position, int64_t which, const double* W) {
     Real* to = saved(out.states, position, which, states);
@@ -118,6 +112,27 @@ struct PathChunk {
     if (out.W == nullptr) return;
     to = saved(out.W, position, which, noises);
     for (int j = 0; j < noises; ++j) to[j] = static_cast<Real>(W[j * lanes + lane]);
+  }
+
+  // Whether a path that goes on did end in the run before; it is told of again, as it was.
+  bool ended_before(int lane, int64_t position, const double* W) {
+    if (!job.goes_on()) return false;
+    const uint64_t row = first_position + static_cast<uint64_t>(position);
+    const auto status = static_cast<PathStatus>(job.earlier.status[row]);
+    if (status == PathStatus::success) return false;
+    if (status == PathStatus::event) save_rest(lane, position, 0, W);
+    finish(position, status, 0, 0, job.earlier.ended[row], status == PathStatus::event ? job.save_count : 0);
+    return true;
+  }
+
+  // W [noises, lanes] of the lane's path as it begins.
+  void begin_W(int lane, int64_t position, double* W) const {
+    const uint64_t row = first_position + static_cast<uint64_t>(position);
+    const double* before = job.earlier.W;
+    for (int j = 0; j < noises; ++j) {
+      W[j * lanes + lane] =
+          before == nullptr ? 0 : before[row * static_cast<uint64_t>(noises) + static_cast<uint64_t>(j)];
+    }
   }
 
   // A lane's path ends here, and stays: saves from `from` on hold its state.

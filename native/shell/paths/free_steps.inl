@@ -24,6 +24,7 @@ class FreeSteps {
         inside_(static_cast<size_t>(chunk.lanes)),
         before_(static_cast<size_t>(2 * job_.event_count * chunk.lanes)),
         after_(static_cast<size_t>(job_.event_count * chunk.lanes)),
+        shares_(static_cast<size_t>(job_.event_count)),
         row_(static_cast<size_t>(chunk.states)),
         W_(static_cast<size_t>(chunk.noises * chunk.lanes)) {
     lanes_.reserve(static_cast<size_t>(chunk.lanes));
@@ -35,7 +36,8 @@ class FreeSteps {
 
   void run(const std::atomic<bool>& stop) {
     for (uint64_t round = 0; !stop; ++round) {
-      // A path begins where a block of four nodes does, so that all lanes are at the same node of theirs.
+      // A path begins where a block of four nodes does, so that all lanes are at the same node of theirs; one that goes
+      // on waits for the node it had come to.
       if (round % 4 == 0) {
         fill_lanes();
         for (int lane = 0; lane < c_.lanes; ++lane) {
@@ -48,14 +50,14 @@ class FreeSteps {
         continue;
       }
       for (int lane = 0; lane < c_.lanes; ++lane) {
-        if (lanes_[lane].position >= 0) propose(lane, c_.normals_of(round) + lane);
+        if (steps(lane, round)) propose(lane, c_.normals_of(round) + lane);
       }
       look_at_events(c_.x, before_, 2);
       c_.step();
       measure();
       look_ahead();
       for (int lane = 0; lane < c_.lanes; ++lane) {
-        if (lanes_[lane].position >= 0) decide(lane);
+        if (steps(lane, round)) decide(lane);
       }
     }
   }
@@ -68,14 +70,21 @@ class FreeSteps {
     double proposed = 0;  // the step to try, before it is cut to hit a time
     double target = 0;    // where the step that is tried must not go beyond
     double h = 0;         // what is tried
+    bool hits = false;    // the step ends at its target
     int64_t next_save = 0;
-    uint64_t attempts = 0, accepted = 0;
-    uint64_t cells = 0;        // of the noise, that its pieces reach to
-    uint64_t equal_steps = 0;  // that are over, where steps are equal
+    uint64_t attempts = 0;                // of the path's life
+    uint64_t accepted = 0, rejected = 0;  // in this run
+    uint64_t cells = 0;                   // of the noise, that its pieces reach to
+    uint64_t equal_steps = 0;             // that are over in this run, where steps are equal
     paths::Memory memory;
     PathStatus fault = PathStatus::success;  // why the last step could not be kept, besides its error
     paths::Pieces pieces;
   };
+
+  bool steps(int lane, uint64_t round) const {
+    const Lane& of = lanes_[static_cast<size_t>(lane)];
+    return of.position >= 0 && of.attempts % 4 == round % 4;
+  }
 
   bool levy_area() const { return c_.levels > c_.noises; }
   int pieces() const {
@@ -91,16 +100,31 @@ class FreeSteps {
       of.pieces.clear();
       of = Lane(of.pieces);
       of.position = next_++;
-      of.t = job_.t0;
+      of.t = job_.steps > 0 ? job_.time_of(0) : job_.t0;
       of.proposed = job_.control.h0;
+      if (job_.goes_on()) go_on(of);
       c_.begin(lane, of.position);
-      for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] = 0;
+      c_.begin_W(lane, of.position, W_.data());
       for (int k = 0; k < job_.event_count; ++k) {
         c_.out.event_counts[of.position * job_.event_count + k] = 0;
         c_.out.event_times[of.position * job_.event_count + k] = std::numeric_limits<double>::quiet_NaN();
       }
+      if (c_.ended_before(lane, of.position, W_.data())) {
+        rest(lane);
+        --lane;  // which takes another path
+        continue;
+      }
       ++under_way_;
     }
+  }
+
+  void go_on(Lane& of) {
+    const uint64_t row = c_.first_position + static_cast<uint64_t>(of.position);
+    of.attempts = static_cast<uint64_t>(job_.earlier.attempts[row]);
+    of.cells = job_.earlier.cells;
+    if (job_.steps > 0) return;
+    of.proposed = job_.earlier.next[row].h;
+    of.memory = job_.earlier.next[row].memory;
   }
 
   // A lane without a path takes steps of nothing.
@@ -116,7 +140,8 @@ class FreeSteps {
 
   void end(int lane, PathStatus status) {
     const Lane& of = lanes_[lane];
-    c_.finish(of.position, status, of.accepted, of.attempts - of.accepted, of.t, of.next_save);
+    c_.finish(of.position, status, of.accepted, of.rejected, of.t, of.next_save);
+    if (c_.out.next != nullptr) c_.out.next[of.position] = {of.proposed, of.memory};
     rest(lane);
     --under_way_;
   }
@@ -125,15 +150,17 @@ class FreeSteps {
     Lane& of = lanes_[lane];
     of.target = job_.saves[of.next_save];
     if (job_.steps > 0) {  // equal steps, cut where a time between their ends is to be saved
-      of.target = std::min(of.target, c_.time_of(of.equal_steps + 1, job_.steps));
-      of.proposed = of.target - of.t;
+      const double end = job_.time_of(of.equal_steps + 1);
+      if (end < of.target || same_time(end, of.target)) of.target = end;
+      const bool whole = of.target == end && of.t == job_.time_of(of.equal_steps);
+      of.proposed = whole ? job_.step_length() : of.target - of.t;
     }
     const double left = of.target - of.t;
-    const bool hits = !(of.proposed < left * (1 - 1e-10));
-    of.h = hits ? left : of.proposed;
+    of.hits = job_.steps > 0 || !(of.proposed < left * (1 - 1e-10));
+    of.h = of.hits && job_.steps == 0 ? left : of.proposed;
     auto fresh = [&](int level) { return static_cast<double>(normals[int64_t{level} * c_.lanes]); };
     auto add = [&](double* piece, double length) { add_piece(of, piece, length, fresh); };
-    if (of.attempts >= job_.control.max_steps) return end(lane, PathStatus::max_steps);
+    if (of.accepted + of.rejected >= job_.control.max_steps) return end(lane, PathStatus::max_steps);
     if (too_short(of.h, std::max(std::abs(of.t), std::abs(of.target))) ||
         !of.pieces.take(of.h, increment_.data(), increment_.data() + c_.noises, fresh, add)) {
       return end(lane, of.fault == PathStatus::success ? PathStatus::step_underflow : of.fault);
@@ -149,7 +176,7 @@ class FreeSteps {
   template <class Fresh>
   void add_piece(Lane& of, double* piece, double needed, Fresh fresh) {
     const bool cells = job_.cells > 0;
-    piece[0] = cells ? (job_.t1 - job_.t0) / static_cast<double>(job_.cells) : needed;
+    piece[0] = cells ? job_.cell_length() : needed;
     const auto scale = paths::noise_scale<Real>(piece[0]);
     const uint64_t path = c_.path_at(of.position);
     for (int level = 0; level < levels_; ++level) {
@@ -220,6 +247,7 @@ class FreeSteps {
                                                                                               : PathStatus::success;
     const bool sound = of.fault == PathStatus::success;
     if (equal && !sound) {
+      ++of.rejected;
       of.t += of.h;
       return end(lane, of.fault);
     }
@@ -227,30 +255,34 @@ class FreeSteps {
                           : sound ? paths::step_factor(job_.control, of.memory, error)
                                   : job_.control.factor_min;
     if (!sound || !(error <= 1)) {
+      ++of.rejected;
       of.proposed = of.h * std::min(factor, 0.9);  // never the same step again
       return;
     }
     if (job_.event_count > 0 && crosses(lane, of)) return;
     accept(lane, of);
     if (equal) {
-      if (of.t == c_.time_of(of.equal_steps + 1, job_.steps)) ++of.equal_steps;
+      if (of.t == job_.time_of(of.equal_steps + 1)) ++of.equal_steps;
     } else {
       const double next = of.h * factor;
       of.proposed = std::min(job_.control.h_max, of.t == of.target ? std::max(of.proposed, next) : next);
       paths::remember(of.memory, error);
     }
-    if (of.t == job_.saves[of.next_save]) {
+    while (of.next_save < job_.save_count && reached(of, job_.saves[of.next_save])) {
       c_.save(lane, of.position, of.next_save++, W_.data());
-      if (of.next_save == job_.save_count) end(lane, PathStatus::success);
     }
+    if (of.next_save == job_.save_count) end(lane, PathStatus::success);
   }
 
-  // Notes the events of an accepted step. True where one of them ends the path.
+  static bool reached(const Lane& of, double time) { return !(time > of.t) || same_time(time, of.t); }
+
+  // Notes the events of a step that is kept, up to the path's end in it. True where one of them ends the path.
   bool crosses(int lane, Lane& of) {
     const int lanes = c_.lanes;
     const uint64_t path = c_.path_at(of.position);
     double end_share = 2;
     for (int k = 0; k < job_.event_count; ++k) {
+      shares_[static_cast<size_t>(k)] = 2;
       const paths::Event& event = job_.events[k];
       const Real a = before_[static_cast<size_t>(2 * k) * lanes + lane];
       const Real variance = before_[static_cast<size_t>(2 * k + 1) * lanes + lane];
@@ -259,13 +291,17 @@ class FreeSteps {
                                                 static_cast<uint32_t>(of.attempts));
       const uint32_t all[] = {words.w0, words.w1, words.w2, words.w3};
       const paths::Crossing found = paths::crossing(a, b, variance, of.h, event.direction, all);
-      if (!found.crossed || (event.ends && found.share >= end_share)) continue;
+      if (!found.crossed) continue;
+      shares_[static_cast<size_t>(k)] = found.share;
+      if (event.ends) end_share = std::min(end_share, found.share);
+    }
+    for (int k = 0; k < job_.event_count; ++k) {
+      const double share = shares_[static_cast<size_t>(k)];
+      if (share > 1 || share > end_share) continue;
       const int64_t row = of.position * job_.event_count + k;
-      if (c_.out.event_counts[row]++ == 0 || event.ends) c_.out.event_times[row] = of.t + found.share * of.h;
-      if (event.ends) end_share = found.share;
+      if (c_.out.event_counts[row]++ == 0) c_.out.event_times[row] = of.t + share * of.h;
     }
     if (end_share > 1) return false;
-    forget_later_events(of, of.t + end_share * of.h);
     for (int i = 0; i < c_.states; ++i) {
       Real& x = c_.x[i * lanes + lane];
       x = x + static_cast<Real>(end_share) * (c_.next_x[i * lanes + lane] - x);
@@ -278,20 +314,10 @@ class FreeSteps {
     return true;
   }
 
-  // Those of the last step that come after the path's end.
-  void forget_later_events(const Lane& of, double ended) {
-    for (int k = 0; k < job_.event_count; ++k) {
-      const int64_t row = of.position * job_.event_count + k;
-      if (!(c_.out.event_times[row] > ended)) continue;
-      c_.out.event_counts[row] = 0;
-      c_.out.event_times[row] = std::numeric_limits<double>::quiet_NaN();
-    }
-  }
-
   void accept(int lane, Lane& of) {
     of.pieces.accept();
     ++of.accepted;
-    of.t = of.h == of.target - of.t ? of.target : of.t + of.h;
+    of.t = of.hits ? of.target : of.t + of.h;
     for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = c_.next_x[i * c_.lanes + lane];
     for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] += static_cast<double>(c_.noise[j * c_.lanes + lane]);
     if (job_.trace == nullptr) return;
@@ -306,6 +332,7 @@ class FreeSteps {
   std::vector<double> increment_, errors_;
   std::vector<uint8_t> inside_;
   std::vector<Real> before_, after_;  // of events: [events, 2, lanes] at the step's begin, [events, lanes] at its end
+  std::vector<double> shares_;        // of the step, at which each event comes; 2: not in it
   std::vector<double> row_;
   std::vector<double> W_;
   std::vector<Lane> lanes_;

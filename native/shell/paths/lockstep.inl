@@ -7,9 +7,9 @@
 namespace fast_sde::cpu {
 namespace {
 
-// The equal step that ends at a time, from 1; 0: none does.
+// The equal step that ends at a time after t0, from 1; 0: none does.
 inline uint64_t step_that_ends_at(const PathJob& job, double time) {
-  const double steps = (time - job.t0) / (job.t1 - job.t0) * static_cast<double>(job.steps);
+  const double steps = (time - job.t0) / job.step_length();
   const double nearest = std::floor(steps + 0.5);
   return std::abs(steps - nearest) < 1e-9 * std::max(1.0, nearest) ? static_cast<uint64_t>(nearest) : 0;
 }
@@ -43,15 +43,19 @@ class Lockstep {
  private:
   void solve(int64_t at, const std::atomic<bool>& stop) {
     const int used = static_cast<int>(std::min<int64_t>(c_.lanes, c_.count - at));
-    for (int lane = 0; lane < c_.lanes; ++lane) c_.begin(lane, at + std::min(lane, used - 1));
-    std::fill_n(c_.h, c_.lanes, static_cast<Real>((job_.t1 - job_.t0) / static_cast<double>(job_.steps)));
     std::fill(ended_.begin(), ended_.end(), uint8_t{0});
-    std::fill(W_.begin(), W_.end(), 0.0);
+    for (int lane = 0; lane < c_.lanes; ++lane) {
+      const int64_t position = at + std::min(lane, used - 1);
+      c_.begin(lane, position);
+      if (!W_.empty()) c_.begin_W(lane, position, W_.data());
+      if (lane < used && c_.ended_before(lane, position, W_.data())) ended_[static_cast<size_t>(lane)] = 1;
+    }
+    std::fill_n(c_.h, c_.lanes, static_cast<Real>(job_.step_length()));
     int64_t save = 0;
     uint64_t next_save = step_that_ends_at(job_, job_.saves[0]);
     for (uint64_t k = 0; k < job_.steps; ++k) {
       if (stop) return;
-      if (tells_time_) std::fill_n(c_.t, c_.lanes, static_cast<Real>(c_.time_of(k, job_.steps)));
+      if (tells_time_) std::fill_n(c_.t, c_.lanes, static_cast<Real>(job_.time_of(k)));
       take_noise(k);
       c_.step();
       std::swap(c_.x, c_.next_x);
@@ -67,26 +71,26 @@ class Lockstep {
     }
     for (int lane = 0; lane < used; ++lane) {
       if (ended_[static_cast<size_t>(lane)] != 0) continue;
-      c_.finish(at + lane, PathStatus::success, next_save, 0, c_.time_of(next_save, job_.steps), job_.save_count);
+      c_.finish(at + lane, PathStatus::success, next_save, 0, job_.time_of(next_save), job_.save_count);
     }
   }
 
   // Points chunk.noise to the increments of step k.
   void take_noise(uint64_t k) {
+    const uint64_t first = job_.earlier.cells + k * cells_a_step_;
     if (cells_a_step_ == 1) {
-      c_.noise = cell(k);
+      c_.noise = cell(first);
       return;
     }
     c_.noise = joined_;
-    std::copy_n(cell(k * cells_a_step_), int64_t{c_.levels} * c_.lanes, joined_);
-    for (uint64_t i = 1; i < cells_a_step_; ++i) append(static_cast<Real>(i), cell(k * cells_a_step_ + i));
+    std::copy_n(cell(first), int64_t{c_.levels} * c_.lanes, joined_);
+    for (uint64_t i = 1; i < cells_a_step_; ++i) append(static_cast<Real>(i), cell(first + i));
   }
 
   Real* cell(uint64_t node) {
-    if (node % 4 == 0) {
+    if (node % 4 == 0 || node == job_.earlier.cells) {
       std::fill_n(c_.words.block, c_.lanes, static_cast<uint32_t>(node / 4));
-      const auto cells = static_cast<double>(job_.steps * cells_a_step_);
-      c_.fill_normals(0, paths::noise_scale<Real>((job_.t1 - job_.t0) / cells));
+      c_.fill_normals(0, paths::noise_scale<Real>(job_.cells == 0 ? job_.step_length() : job_.cell_length()));
     }
     return c_.normals_of(node);
   }
@@ -116,7 +120,7 @@ class Lockstep {
       for (int i = 0; i < c_.states; ++i) finite = finite && is_finite(c_.x[i * c_.lanes + lane]);
       if (finite || ended_[static_cast<size_t>(lane)] != 0) continue;
       ended_[static_cast<size_t>(lane)] = 1;
-      c_.finish(at + lane, PathStatus::non_finite, k + 1, 0, c_.time_of(k + 1, job_.steps), save);
+      c_.finish(at + lane, PathStatus::non_finite, k + 1, 0, job_.time_of(k + 1), save);
     }
   }
 

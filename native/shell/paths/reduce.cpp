@@ -25,7 +25,8 @@ struct Reducer::Block {
 
   PathRows rows() {
     return {states.data(), nullptr,      accepted.data(),    rejected.data(),
-            status.data(), ended.data(), event_times.data(), event_counts.data()};
+            status.data(), ended.data(), event_times.data(), event_counts.data(),
+            nullptr};
   }
 
   std::vector<char> states;
