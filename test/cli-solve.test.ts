@@ -80,6 +80,17 @@ describe('converge', () => {
     expect(JSON.parse(json.stdout).h).toEqual([0.125, 0.0625]);
   });
 
+  it('draws the errors over the steps, a line a solver with its order', async () => {
+    const flags = ['geometricBrownianMotion', '--paths', '100', '--steps', '8,16,32'];
+    const { code } = await run(['converge', ...flags, '--solvers', 'eulerMaruyama,milstein', '--plot', 'orders.svg']);
+    expect(code).toBe(0);
+    const svg = readFileSync(at('orders.svg'), 'utf8');
+    expect(svg).toMatch(/^<svg[^]*<\/svg>$/);
+    for (const text of ['eulerMaruyama, strong: order ', 'milstein, weak: order ']) expect(svg).toContain(text);
+    const wrong = await run(['converge', ...flags, '--plot', 'orders.jpg']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('.svg')]);
+  });
+
   it('names the problems where it does not know one', async () => {
     const { code, stderr } = await run(['converge', 'nothing']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('geometricBrownianMotion')]);

@@ -1,9 +1,13 @@
 /** `fast-sde converge`: the orders of solvers, measured on a problem with exact answers. */
+import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { type Convergence, convergence, type ProblemName, problems } from '../index.js';
 import { fittingSolver } from '../solver/paths/solver.js';
+import { convergencePlot } from './convergence-plot.js';
+import { writeOne } from './one-file.js';
 import { plainJson } from './output.js';
 import { integer, seed } from './parse.js';
+import { checkedTarget, type Target } from './target.js';
 import { UsageError } from './usage-error.js';
 
 interface ConvergeFlags {
@@ -12,6 +16,7 @@ interface ConvergeFlags {
   paths?: number;
   seed?: number | bigint;
   json?: boolean;
+  plot?: string;
 }
 
 export function addConvergeCommand(program: Command): void {
@@ -28,18 +33,21 @@ export function addConvergeCommand(program: Command): void {
     .option('--paths <number>', 'shared paths (1000)', integer)
     .option('--seed <number>', 'same seed, same paths', seed)
     .option('--json', 'the whole result as JSON')
+    .option('--plot <file>', 'errors over steps, with the orders, as .svg')
     .addHelpText(
       'after',
       `
 Examples:
   $ fast-sde converge geometricBrownianMotion --steps 16,32,64,128,256
+  $ fast-sde converge geometricBrownianMotion --solvers eulerMaruyama,milstein,sriw1 --plot orders.svg
 `,
     )
     .action(async (name: string, flags: ConvergeFlags) => {
       if (!Object.hasOwn(problems, name)) {
         throw new UsageError(`${name}: expected one of ${Object.keys(problems).join(', ')}`);
       }
-      const { paths, steps } = flags;
+      const { paths, steps, plot } = flags;
+      const target = plot === undefined ? undefined : await plotTarget(plot);
       const problem = problems[name as ProblemName]();
       const solvers = flags.solvers?.split(',') ?? [fittingSolver('solvers', undefined, problem.sde).facts.kind];
       const result = await convergence(problem, solvers, {
@@ -48,7 +56,15 @@ Examples:
         ...(flags.seed !== undefined && { seed: flags.seed }),
       });
       console.log(flags.json ? plainJson(result) : page(result));
+      if (!target) return;
+      const svg = await convergencePlot(result);
+      await writeOne(target, () => [Buffer.from(svg)]);
     });
+}
+
+async function plotTarget(name: string): Promise<Target> {
+  if (extname(name).toLowerCase() !== '.svg') throw new UsageError(`--plot ${name}: expected a name ending in .svg`);
+  return checkedTarget('--plot', name);
 }
 
 /** A block a solver: a column a step, and the orders. */
