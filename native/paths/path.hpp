@@ -191,6 +191,30 @@ class Path {
     apply(next_, states(), rule);
   }
   HD Block next() const { return next_; }
+  // The same by rule(v, state, noise), where noise is the sum of g times dW: without a row for it, if a state has at most
+  // two noises.
+  template <class Rule>
+  HD void next_with_noise(Block g, Rule rule) {
+    const Entries<Entry> entries = equations_.entries;
+    int k = 0;
+    for (int i = 0; i < states(); ++i) {
+      const int first = k;
+      while (k < entries.count && entries.data[k].row == i) ++k;
+      Real* const to = row(next_, i);
+      const auto product = [=](View v, int at) { return v(g, at) * v.dW(entries.data[at].column); };
+      if (k == first) {
+        each_lane(to, [=](View v) { return rule(v, i, Real(0)); });
+      } else if (k == first + 1) {
+        each_lane(to, [=](View v) { return rule(v, i, product(v, first)); });
+      } else if (k == first + 2) {
+        each_lane(to, [=](View v) { return rule(v, i, product(v, first) + product(v, first + 1)); });
+      } else {
+        each_lane(to, [=](View v) { return product(v, first); });
+        for (int at = first + 1; at < k; ++at) each_lane(to, [=](View v) { return to[v.lane] + product(v, at); });
+        each_lane(to, [=](View v) { return rule(v, i, to[v.lane]); });
+      }
+    }
+  }
 
   // What the step may be wrong by, of solvers that estimate it.
   template <class Rule>

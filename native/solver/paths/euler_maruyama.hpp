@@ -14,8 +14,8 @@ struct EulerMaruyama {
   template <class P>
   HD static void step(P& p) {
     const auto f = p.drift(p.x(), 0);
-    const auto g = p.times(p.diffusion(p.x(), 0), p.dW());
-    p.next([=](auto v, int i) { return v.x(i) + (v.h() * v(f, i) + v(g, i)); });
+    const auto g = p.diffusion(p.x(), 0);
+    p.next_with_noise(g, [=](auto v, int i, auto noise) { return v.x(i) + (v.h() * v(f, i) + noise); });
   }
 };
 
