@@ -191,8 +191,8 @@ class Path {
     apply(next_, states(), rule);
   }
   HD Block next() const { return next_; }
-  // The same by rule(v, state, noise), where noise is the sum of g times dW: without a row for it, if a state has at most
-  // two noises.
+  // The same by rule(v, state, noise), where noise is the sum of g times dW: without a row for it, if a state has at
+  // most two noises.
   template <class Rule>
   HD void next_with_noise(Block g, Rule rule) {
     const Entries<Entry> entries = equations_.entries;
