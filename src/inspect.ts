@@ -1,5 +1,6 @@
 /** Whether a network's `predicts` and `timeInput` are what it was trained with: seen from its answers to noise. */
 import { invalidOption } from './errors.js';
+import { readable } from './options/checks.js';
 import { checkedOptions } from './options/job.js';
 import type { SampleOptions } from './options/sample.js';
 import type { CallbackScore } from './score/callback.js';
@@ -39,7 +40,8 @@ const MOST_ROWS = 256;
  * its own truth.
  */
 export async function inspect(score: TorchScore | CallbackScore, options: InspectOptions): Promise<Inspection> {
-  const { native, sde, score: checked, devices, elements } = checkedOptions('inspect', { ...options, score });
+  const given = readable('inspect options', () => ({ ...options, score }));
+  const { native, sde, score: checked, devices, elements } = checkedOptions('inspect', given);
   if (checked.kind === 'mixture') {
     throw invalidOption('score', score, 'a torchScore or a callbackScore', { hint: 'A mixture is exact.' });
   }

@@ -37,7 +37,7 @@ export interface NativeEquations {
   domain?: NativeProgram;
 }
 
-/** What `startPaths` takes. Arrays are read and written where they lie until the job has ended. */
+/** What `startPaths` takes. Arrays are read and written where they lie until the job has ended, so nobody may transfer them. */
 export interface NativePathOptions {
   equations: NativeEquations;
   /** A word of the path solvers. */
@@ -135,7 +135,7 @@ export interface NativeReductions {
   stop?: { function: number; save: number; z: number; halfWidth: number };
 }
 
-/** [saves, functions] each, or as is said. */
+/** [saves, functions] each, or as is said; of all saved times or of some. */
 export interface NativeReduced {
   /** [saves] */
   count: Float64Array;
@@ -157,8 +157,11 @@ export interface NativePathsJob {
   abort(): void;
   /** Undefined while it runs. */
   outcome(): { totalMs: number; aborted: boolean; error?: { code: string; message: string } } | undefined;
-  /** Of a job that is over and reduces: fills the arrays. */
-  reduced(into: NativeReduced): { ended: number[]; accepted: number; rejected: number; satisfied: boolean } | undefined;
+  /** Of a job that is over and reduces: fills the arrays with so many saved times, from `first` on. */
+  reduced(
+    into: NativeReduced,
+    first: number,
+  ): { ended: number[]; accepted: number; rejected: number; satisfied: boolean } | undefined;
   /** Of a job that is over and keeps its steps: how many numbers each path has. */
   stepSizes(into: Float64Array): Float64Array | undefined;
   /** Paths from `first` on, whole ones as far as there is room: t and the states of each step. How many paths. */

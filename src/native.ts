@@ -303,6 +303,8 @@ export interface NativeAddon {
    * progress, at once for samples, questions and the end): then look at progress(), take(), question(), outcome().
    */
   start(options: NativeJobOptions, wake: () => void): NativeJob;
+  /** Copies all numbers to an array as long; false, and not all are copied, where one is not finite. */
+  copyFinite(from: Float32Array, to: Float32Array): boolean;
   /** Whether so many bytes can be had in one array, with what V8 needs beside them. Asked without taking them. */
   hasRoom(bytes: number): boolean;
   /** Self-test hook: fills `out` with standard normals of (seed, sample, node), computed by the named CPU variant. */

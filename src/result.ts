@@ -147,8 +147,9 @@ export interface Statistics {
   min: Record<string, number>;
   max: Record<string, number>;
   covariance?: Record<string, Record<string, number>>;
-  /** In the order of the option. */
+  /** In the order of the option. NaN where one of the function's values is. */
   quantiles?: Record<string, number[]>;
+  /** NaN is in no bin. */
   histograms?: { of: string; below: number; counts: Float64Array; above: number }[];
 }
 

@@ -5,13 +5,16 @@ import { lower, lowerEvent, paramsByPath, probeAt } from './equations/sde.js';
 import { fromNative, invalidOption, sdeError } from './errors.js';
 import type { NativePathFigures } from './native-paths.js';
 import { numberOption, optionsObject } from './options/checks.js';
+import { MOST_SAMPLES } from './options/limits.js';
 import { type CheckedReductions, checkedReductions, type Reductions } from './options/reductions.js';
-import { type CheckedSolve, checkedSolve, checkedStart, type SolveOptions } from './options/solve.js';
+import { type CheckedSolve, checkedSolve, checkedStart, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
 import type { PathStats, Reduced, SolvedSteps, SolveResult } from './result.js';
 import { allocated } from './run/allocate.js';
 import { endedBy, solverTotals } from './run/path-stats.js';
 import { keptSteps } from './run/path-steps.js';
 import { type PathsEnd, runPaths } from './run/paths-job.js';
+import { inPieces } from './run/pieces.js';
+import { finiteNumbers, privateNumbers } from './run/private-copy.js';
 import { reducedPaths } from './run/reduced.js';
 import { aborted } from './run/signal.js';
 import { checkpoint, earlierRun, type StepsPlan, stepsPlan } from './run/steps-plan.js';
@@ -38,32 +41,67 @@ export async function solve(
   problem: Equations,
   options: SolveOptions & { reductions?: Reductions },
 ): Promise<SolveResult | SolvedSteps | Reduced> {
-  const checked = checkedSolve('solve', problem, options, ['reductions', 'resume']);
+  const given = optionsObject('solve', options, [...SOLVE_OPTIONS, 'reductions', 'resume']);
+  const checked = checkedSolve('solve', problem, given);
   const chosen = fittingSolver('solve.solver', checked.solver, checked.sde);
-  const reductions = checkedReductions('solve.reductions', options.reductions, checked);
-  refuseUnfit(checked, chosen, reductions);
-  probe(checked);
-  if (checked.signal?.aborted) throw aborted(checked.signal);
+  const reductions = checkedReductions('solve.reductions', given.reductions, checked);
+  refuseUnfit('solve', checked, chosen, reductions);
+  if (!reductions && checked.paths > MOST_SAMPLES) {
+    throw invalidOption('solve.paths', checked.paths, 'at most 2^26', {
+      hint: 'Use streamPaths() or reductions, which keep none, or solve more in pieces, by firstIndex.',
+    });
+  }
+  const numbers = await ownNumbers('solve', checked);
+  if (!reductions) return keptPaths(checked, chosen, numbers);
+  const shared = nativeOptions(checked, chosen, stepsPlan(checked, chosen), numbers);
+  return reducedPaths(
+    await runPaths({ ...shared, reductions: reductions.native }, checked),
+    checked,
+    chosen,
+    reductions,
+  );
+}
+
+/** Numbers of the caller's that the job reads while the caller goes on. */
+export interface OwnNumbers {
+  /** [states] or [paths, states] */
+  x0: Float64Array;
+  /** [paths] each */
+  params: Float64Array[];
+}
+
+/** Looks at the numbers, and at the equations where the first path starts. */
+export async function ownNumbers(where: string, { sde, t0, x0: start, resume }: CheckedSolve): Promise<OwnNumbers> {
+  const x0 = await privateNumbers(`${where}.x0`, start);
+  const params: Float64Array[] = [];
+  for (const { name, values } of paramsByPath(sde)) params.push(await privateNumbers(`params.${name}`, values));
+  const width = sde.states.length;
+  const path = resume ? resume.status.indexOf(PATH_STATUSES.indexOf('success')) : 0;
+  if (path >= 0) probeAt(sde, { t: t0, x: x0.subarray(path * width, (path + 1) * width), path });
+  return { x0, params };
+}
+
+/** Paths without reductions, of options that were checked. */
+export async function keptPaths(
+  checked: CheckedSolve,
+  chosen: ChosenSolver,
+  numbers: OwnNumbers,
+): Promise<SolveResult | SolvedSteps> {
   const plan = stepsPlan(checked, chosen);
-  const shared = nativeOptions(checked, chosen, plan);
-  if (reductions)
-    return reducedPaths(
-      await runPaths({ ...shared, reductions: reductions.native }, checked),
-      checked,
-      chosen,
-      reductions,
-    );
+  const shared = nativeOptions(checked, chosen, plan, numbers);
   const { figures, output, W } = arrays(checked, plan);
   const end = await runPaths({ ...shared, output, W, figures, trace: checked.steps }, checked);
-  const stats = pathStats(checked, chosen, figures, end);
+  const sums = await sumsOf(figures);
+  if (checked.t1 < checked.t0) await turnBack(figures, checked.resume?.t0 ?? checked.t0);
+  const stats = pathStats(checked, chosen, figures, end, sums);
   const kept = checked.steps
-    ? await keptSteps(end.job, checked, stats)
+    ? await keptSteps(end.job, checked, numbers.x0, stats)
     : { times: checked.times, states: output, shape: shapeOf(checked), ...(W && { W }), stats };
   const result = Object.defineProperty(kept, 'checkpoint', {
     get: () => checkpoint(checked, plan, figures, stats.endTimes, output, W),
     enumerable: true,
   });
-  const failure = failureOf(end, checked, stats, result);
+  const failure = failureOf(end, checked, figures, sums.firstFailure, result);
   if (failure !== undefined) throw failure;
   return result;
 }
@@ -96,7 +134,8 @@ export function step(
   const checked = checkedSolve('step', problem, { t0: given.t ?? 0, t1: (given.t ?? 0) + h, x0: given.x });
   const chosen = fittingSolver('step.solver', solver ?? undefined, checked.sde);
   const { sde } = chosen;
-  const vector = (name: string, values: unknown) => checkedStart(`step.${name}`, values, sde.noises.length, 1);
+  const vector = (name: string, values: unknown) =>
+    finiteNumbers(`step.${name}`, checkedStart(`step.${name}`, values, sde.noises.length, 1));
   const size = sde.states.length;
   const [x, error] = [new Float64Array(size), new Float64Array(size)];
   try {
@@ -106,7 +145,7 @@ export function step(
       numbers: chosen.solver.numbers,
       t: checked.t0,
       h,
-      x: checked.x0,
+      x: finiteNumbers('step.x', checked.x0),
       params: Float64Array.from(paramsByPath(sde), ({ values }) => values[0]),
       dW: vector('dW', given.dW),
       H: given.H === undefined ? new Float64Array(sde.noises.length) : vector('H', given.H),
@@ -120,10 +159,15 @@ export function step(
 }
 
 /** What options and solver ask for together. */
-function refuseUnfit(checked: CheckedSolve, { solver }: ChosenSolver, reductions: CheckedReductions | undefined): void {
+export function refuseUnfit(
+  where: string,
+  checked: CheckedSolve,
+  { solver }: ChosenSolver,
+  reductions?: CheckedReductions,
+): void {
   const { cells, steps, saveW, sde, paths } = checked;
   if (cells > 0 && solver.steps > 0 && cells % solver.steps !== 0) {
-    throw invalidOption('solve.path.steps', cells, `a multiple of the solver's ${solver.steps} steps`);
+    throw invalidOption(`${where}.path.steps`, cells, `a multiple of the solver's ${solver.steps} steps`);
   }
   if (reductions && (steps || saveW)) {
     throw invalidOption('solve.reductions', undefined, `no ${steps ? "saveAt 'steps'" : 'saveW'} beside it`);
@@ -134,15 +178,14 @@ function refuseUnfit(checked: CheckedSolve, { solver }: ChosenSolver, reductions
   }
 }
 
-/** The first path's start tells what is wrong with the equations there. */
-function probe({ sde, t0, x0, resume }: CheckedSolve): void {
-  const width = sde.states.length;
-  const path = resume ? resume.status.indexOf(PATH_STATUSES.indexOf('success')) : 0;
-  if (path >= 0) probeAt(sde, { t: t0, x: x0.subarray(path * width, (path + 1) * width) });
-}
-
-function nativeOptions(checked: CheckedSolve, chosen: ChosenSolver, { steps, cells, control }: StepsPlan) {
-  const { t0, t1, times, x0, paths, seed, firstIndex, float64, threads, events, resume } = checked;
+function nativeOptions(
+  checked: CheckedSolve,
+  chosen: ChosenSolver,
+  { steps, cells, control }: StepsPlan,
+  { x0, params }: OwnNumbers,
+) {
+  if (checked.signal?.aborted) throw aborted(checked.signal);
+  const { t0, t1, times, paths, seed, firstIndex, float64, threads, events, resume } = checked;
   const { facts, solver, sde } = chosen;
   const backwardsFrom = t1 > t0 ? undefined : (resume?.t0 ?? t0);
   const nativeTime = (time: number) => (backwardsFrom === undefined ? time : backwardsFrom - time);
@@ -162,15 +205,21 @@ function nativeOptions(checked: CheckedSolve, chosen: ChosenSolver, { steps, cel
     firstIndex: BigInt(firstIndex),
     count: paths,
     threads,
-    saves: times.map(nativeTime),
+    saves: backwardsFrom === undefined ? times : timesBack(times, backwardsFrom),
     x0,
-    params: paramsByPath(sde).map(({ values }) => Float64Array.from(values)),
+    params,
     events: events.map(({ when, direction, terminal }, i) => ({
       program: lowerEvent(sde, `solve.events[${i}].when`, when, backwardsFrom),
       direction: { up: 1, down: -1, both: 0 }[direction],
       terminal,
     })),
   };
+}
+
+function timesBack(times: Float64Array, t0: number): Float64Array {
+  const back = new Float64Array(times.length);
+  for (let i = 0; i < times.length; i++) back[i] = t0 - times[i];
+  return back;
 }
 
 /** Where paths go: [paths, times, states] and so on. */
@@ -204,20 +253,54 @@ function shapeOf({ paths, times, sde }: CheckedSolve): [number, number, number] 
   return [paths, times.length, sde.states.length];
 }
 
-function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativePathFigures, end: PathsEnd): PathStats {
-  const { accepted, rejected, status, ended, eventTimes, eventCounts } = figures;
-  const begin = checked.resume?.t0 ?? checked.t0;
-  const inTime = (times: Float64Array) => (checked.t1 > checked.t0 ? times : times.map(time => begin - time));
-  const counts = PATH_STATUSES.map(() => 0);
-  for (const code of status) counts[code]++;
+/** Sums over all paths, which may be many millions. */
+interface Sums {
+  /** In the order of PATH_STATUSES. */
+  ended: number[];
+  accepted: number;
+  rejected: number;
+  /** Position of the first path that failed; -1: none did. */
+  firstFailure: number;
+}
+
+async function sumsOf({ accepted, rejected, status }: NativePathFigures): Promise<Sums> {
+  const sums: Sums = { ended: PATH_STATUSES.map(() => 0), accepted: 0, rejected: 0, firstFailure: -1 };
+  const fine = PATH_STATUSES.map(word => word === 'success' || word === 'event');
+  await inPieces(status.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      sums.ended[status[i]]++;
+      sums.accepted += accepted[i];
+      sums.rejected += rejected[i];
+      if (sums.firstFailure < 0 && !fine[status[i]]) sums.firstFailure = i;
+    }
+  });
+  return sums;
+}
+
+/** Times of a job backwards in time are those of s = t0 − t, with the t0 of its first run. */
+async function turnBack({ ended, eventTimes }: NativePathFigures, t0: number): Promise<void> {
+  for (const times of [ended, eventTimes]) {
+    await inPieces(times.length, (from, to) => {
+      for (let i = from; i < to; i++) times[i] = t0 - times[i];
+    });
+  }
+}
+
+function pathStats(
+  { events }: CheckedSolve,
+  chosen: ChosenSolver,
+  { accepted, rejected, status, ended, eventTimes, eventCounts }: NativePathFigures,
+  { totalMs }: PathsEnd,
+  sums: Sums,
+): PathStats {
   let words: PathStatus[] | undefined;
   return {
-    ...solverTotals(chosen, sum(accepted), sum(rejected), end.totalMs),
-    ended: endedBy(counts),
+    ...solverTotals(chosen, sums.accepted, sums.rejected, totalMs),
+    ended: endedBy(sums.ended),
     accepted,
     rejected,
-    endTimes: inTime(ended),
-    ...(checked.events.length > 0 && { events: { times: inTime(eventTimes), counts: eventCounts } }),
+    endTimes: ended,
+    ...(events.length > 0 && { events: { times: eventTimes, counts: eventCounts } }),
     get status(): PathStatus[] {
       words ??= Array.from(status, code => PATH_STATUSES[code]);
       return words;
@@ -225,14 +308,18 @@ function pathStats(checked: CheckedSolve, chosen: ChosenSolver, figures: NativeP
   };
 }
 
-const sum = (numbers: Uint32Array) => numbers.reduce((total, one) => total + one, 0);
-
-function failureOf(end: PathsEnd, checked: CheckedSolve, stats: PathStats, result: SolveResult | SolvedSteps): unknown {
+function failureOf(
+  end: PathsEnd,
+  checked: CheckedSolve,
+  { ended, status }: NativePathFigures,
+  first: number,
+  result: SolveResult | SolvedSteps,
+): unknown {
   if (end.failure !== undefined) return end.failure;
   if (end.aborted) return aborted(checked.signal, result);
-  const failed = checked.paths - stats.ended.success - stats.ended.event;
-  if (failed === 0 || checked.onFailure === 'keep') return undefined;
-  const first = stats.status.findIndex(word => word !== 'success' && word !== 'event');
-  const message = `${failed} of ${checked.paths} paths failed, first path ${checked.firstIndex + first} (${stats.status[first]} at t = ${stats.endTimes[first]}).`;
+  if (first < 0 || checked.onFailure === 'keep') return undefined;
+  const { success, event } = result.stats.ended;
+  const how = `${PATH_STATUSES[status[first]]} at t = ${ended[first]}`;
+  const message = `${checked.paths - success - event} of ${checked.paths} paths failed, first path ${checked.firstIndex + first} (${how}).`;
   return sdeError('ERR_SDE_PATH_FAILED', message, { result });
 }

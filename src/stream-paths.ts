@@ -1,9 +1,12 @@
 /** Paths one by one, however many: a few blocks of them are held at a time. */
 import type { Equations } from './equations/sde.js';
 import { invalidOption } from './errors.js';
-import { checkedSolve, type SolveOptions } from './options/solve.js';
+import { optionsObject } from './options/checks.js';
+import { type CheckedSolve, checkedSolve, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
 import type { SolveResult } from './result.js';
-import { solve } from './solve.js';
+import { listen, reasonOf } from './run/signal.js';
+import { keptPaths, ownNumbers, refuseUnfit } from './solve.js';
+import { fittingSolver } from './solver/paths/solver.js';
 import type { PathStatus } from './words.js';
 
 export interface StreamedPath {
@@ -32,30 +35,36 @@ export async function* streamPaths(
   problem: Equations,
   options: SolveOptions,
 ): AsyncGenerator<StreamedPath, void, undefined> {
-  const { paths, times, sde, firstIndex, steps, x0 } = checkedSolve('streamPaths', problem, options);
+  const where = 'streamPaths';
+  const checked = checkedSolve(where, problem, optionsObject(where, options, SOLVE_OPTIONS));
+  const { paths, times, sde, firstIndex, steps, signal, onProgress } = checked;
   if (steps) throw invalidOption('streamPaths.saveAt', 'steps', "'end', { every: interval } or a list of times");
+  const chosen = fittingSolver('streamPaths.solver', checked.solver, sde);
+  refuseUnfit(where, checked, chosen);
+  const { x0, params } = await ownNumbers(where, checked);
   const width = sde.states.length;
   const block = Math.max(1, Math.min(PATHS_AT_ONCE, Math.floor(NUMBERS_AT_ONCE / (times.length * width))));
   const leave = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal;
+  const letGo = signal && listen(signal, () => leave.abort(reasonOf(signal)));
   const start = (from: number): Promise<SolveResult> => {
     const count = Math.min(block, paths - from);
-    const own = x0.length === width ? x0 : x0.subarray(from * width, (from + count) * width);
-    const onProgress =
-      options.onProgress &&
-      (({ finished }: { finished: number }) => options.onProgress?.({ finished: from + finished, paths }));
-    return solve(sde, {
-      ...options,
-      x0: own,
+    const own = {
+      x0: x0.length === width ? x0 : x0.slice(from * width, (from + count) * width),
+      params: params.map(values => values.slice(from, from + count)),
+    };
+    const job: CheckedSolve = {
+      ...checked,
       paths: count,
       firstIndex: firstIndex + from,
-      signal,
-      onProgress,
+      signal: leave.signal,
+      onProgress: onProgress && (({ finished }) => onProgress({ finished: from + finished, paths })),
       onFailure: 'keep',
-    });
+    };
+    return keptPaths(job, chosen, own) as Promise<SolveResult>;
   };
-  let coming: Promise<SolveResult> | undefined = start(0);
+  let coming: Promise<SolveResult> | undefined;
   try {
+    coming = start(0);
     for (let from = 0; coming !== undefined; from += block) {
       const { states, stats }: SolveResult = await coming;
       coming = from + block < paths ? start(from + block) : undefined;
@@ -73,6 +82,7 @@ export async function* streamPaths(
       }
     }
   } finally {
+    letGo?.();
     leave.abort();
     await coming?.catch(() => {});
   }

@@ -117,6 +117,8 @@ describe('hostile texts', () => {
   test('choices without end', () => refused(`dx = ${'x?x:'.repeat(4000)}x`, /too deeply/));
   test('a name of a megabyte', () => refused(`dx = ${'a'.repeat(1e6)}`, /unknown name/));
 
+  test('spaces of a megabyte', () => refused(`dx = x*dt${' '.repeat(1e6)}`, /has 1000009 characters/));
+
   test('a long sum is none', () => {
     const sde = withEquation(`dx = (${Array.from({ length: 4000 }, (_, i) => `${i}*x`).join(' + ')})*dt`);
     expect(sde.noiseClass).toBe('additive');

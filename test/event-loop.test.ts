@@ -116,6 +116,44 @@ describe('the event loop is free', () => {
     expect(await longestPause(code)).toBeLessThan(50);
   });
 
+  it('while a large mixture is made', async () => {
+    const code = `
+      const means = new Float32Array(2 ** 23).fill(1);
+      await new Promise(resolve => setTimeout(resolve, 20));
+      longest = 0;
+      sde.mixtureScore({ weights: [1], means, variances: [1] });
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
+  it('while millions of paths start where each is told, and while they are counted', async () => {
+    const code = `
+      const x0 = new Float64Array(2 ** 23).fill(1);
+      const still = sde.itoSde({ state: ['x'], equations: ['dx = dW1'], domain: ['x < 6'] });
+      const solver = sde.eulerMaruyama({ steps: 1 });
+      await new Promise(resolve => setTimeout(resolve, 20));
+      longest = 0;
+      const { stats } = await sde.solve(still, { t0: 1, t1: 0, x0, paths: x0.length, solver, onFailure: 'keep' });
+      if (stats.ended.success + stats.ended.leftDomain !== x0.length) throw new Error('not all');
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
+  it('while statistics of thousands of times are read', async () => {
+    const code = `
+      const names = Array.from({ length: 8 }, (_, i) => 'x' + i);
+      const many = sde.itoSde({ state: names, equations: names.map((name, i) => 'd' + name + ' = dW' + (i + 1)) });
+      const saveAt = { every: 2 ** -12 };
+      const solver = sde.eulerMaruyama({ steps: 1 });
+      const reductions = { covariance: true, quantiles: [0.1, 0.9], histograms: [{ of: 'x0', low: 0, high: 1, bins: 1000 }] };
+      await new Promise(resolve => setTimeout(resolve, 20));
+      longest = 0; // without the making of the equations
+      const { statistics } = await sde.solve(many, { t1: 1, x0: names.map(() => 0), paths: 8, saveAt, solver, reductions });
+      if (statistics.length !== 2 ** 12 || statistics[2 ** 12 - 1].count !== 8) throw new Error('not all');
+    `;
+    expect(await longestPause(code)).toBeLessThan(50);
+  });
+
   it('while a stream is read that is faster than its reader', async () => {
     const code = `
       let count = 0;

@@ -197,6 +197,32 @@ describe('reductions', () => {
     }
   });
 
+  it('say NaN of a function that is no number somewhere, and count what is one', async () => {
+    const { statistics } = await solve(brownian, {
+      t1: 1,
+      x0: [0],
+      paths: 1000,
+      solver: steps(4),
+      reductions: {
+        of: { x: 'x', root: 'sqrt(x)', huge: 'sign(x)*1e308' },
+        quantiles: [0, 0.5],
+        histograms: [
+          { of: 'root', low: 0, high: 10, bins: 1 },
+          { of: 'huge', low: -1.7e308, high: 1.7e308, bins: 2 },
+        ],
+      },
+    });
+    const [{ quantiles, mean: means, min, histograms }] = statistics;
+    expect(means.root).toBeNaN();
+    expect(quantiles!.root).toEqual([Number.NaN, Number.NaN]);
+    expect(quantiles!.x[0]).toBeCloseTo(min.x, 2);
+    const [roots, signs] = histograms!;
+    expect(roots).toMatchObject({ below: 0, above: 0 });
+    expect(roots.counts[0]).toBeGreaterThan(500);
+    expect(roots.counts[0]).toBe(signs.counts[1]);
+    expect(signs.counts[0] + signs.counts[1]).toBe(1000);
+  });
+
   it('have the same bits for any number of threads', async () => {
     const options = { t1: 1, x0: [0.1], paths: 50_000, solver: steps(4), reductions: { quantiles: [0.5] } };
     const [one, two] = [await solve(gbm, { ...options, threads: 1 }), await solve(gbm, { ...options, threads: 2 })];
@@ -233,6 +259,14 @@ describe('what is refused', () => {
     ['no t1', [gbm, { x0: [1], solver: steps(4) } as never], 'ERR_SDE_INVALID_OPTION', 'solve.t1'],
     ['t1 at t0', [gbm, { ...good, t0: 1 }], 'ERR_SDE_INVALID_OPTION', 'solve.t1'],
     ['too few starting values', [two, good], 'ERR_SDE_INVALID_SHAPE', 'solve.x0'],
+    ['a span that overflows', [gbm, { ...good, t0: -1e308, t1: 1e308 }], 'ERR_SDE_INVALID_OPTION', 'solve.t1'],
+    [
+      'times that are one',
+      [gbm, { ...good, t0: 1e16, t1: 1e16 + 4, saveAt: { every: 0.5 } }],
+      'ERR_SDE_INVALID_OPTION',
+      'solve.saveAt.every',
+    ],
+    ['too many paths', [gbm, { ...good, paths: 2 ** 27 }], 'ERR_SDE_INVALID_OPTION', 'solve.paths'],
     ['a start that is no number', [gbm, { ...good, x0: [Number.NaN] }], 'ERR_SDE_INVALID_OPTION', 'solve.x0[0]'],
     ['a time outside', [gbm, { ...good, saveAt: [0.5, 2] }], 'ERR_SDE_INVALID_OPTION', 'solve.saveAt[1]'],
     ['times out of order', [gbm, { ...good, saveAt: [0.5, 0.4] }], 'ERR_SDE_INVALID_OPTION', 'solve.saveAt[1]'],

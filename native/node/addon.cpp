@@ -1,6 +1,9 @@
 // The addon's exports: NativeAddon of src/native.ts.
 //
 // No JavaScript value is kept in a static, so that any number of environments (worker threads) may load it.
+#include <bit>
+#include <cstring>
+
 #include "../contract/limits.hpp"
 #include "../contract/words.hpp"
 #include "../device/cuda_plugin.hpp"
@@ -187,6 +190,25 @@ Napi::Value room(Info info) {
   return Napi::Boolean::New(info.Env(), fits);
 }
 
+// In blocks that stay in the cache between the copy and the look at them: JavaScript takes twice as long.
+Napi::Value copy_finite(Info info) {
+  auto from = as_array<Napi::Float32Array>(info[0], "from", napi_float32_array, "a Float32Array");
+  auto to = as_array<Napi::Float32Array>(info[1], "to", napi_float32_array, "a Float32Array");
+  const size_t length = from.ElementLength();
+  if (to.ElementLength() != length) wrong_field(info.Env(), "to", "as many numbers");
+  constexpr size_t block = 4096;
+  constexpr uint32_t exponent = 0x7f80'0000;  // all of its bits are set in what is infinite or NaN
+  for (size_t begin = 0; begin < length; begin += block) {
+    const size_t count = std::min(block, length - begin);
+    const float* numbers = to.Data() + begin;
+    std::memcpy(to.Data() + begin, from.Data() + begin, count * sizeof(float));
+    uint32_t odd = 0;
+    for (size_t i = 0; i < count; ++i) odd |= (std::bit_cast<uint32_t>(numbers[i]) & exponent) == exponent;
+    if (odd != 0) return Napi::Boolean::New(info.Env(), false);
+  }
+  return Napi::Boolean::New(info.Env(), true);
+}
+
 template <Napi::Value (*body)(Info)>
 Napi::Value exported(Info info) {
   return guarded(info.Env(), [&] { return body(info); });
@@ -223,6 +245,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["start"] = Napi::Function::New<exported<start>>(env, "start");
   exports["startPaths"] = Napi::Function::New<exported<start_of_paths>>(env, "startPaths");
   exports["stepPath"] = Napi::Function::New<exported<step>>(env, "stepPath");
+  exports["copyFinite"] = Napi::Function::New<exported<copy_finite>>(env, "copyFinite");
   exports["hasRoom"] = Napi::Function::New<exported<room>>(env, "hasRoom");
   exports["normals"] = Napi::Function::New<exported<normals>>(env, "normals");
   return exports;

@@ -264,11 +264,11 @@ void read_earlier(Napi::Env env, const Fields& fields, PathSpec& spec) {
   earlier.status = spec.status.data();
   if (job.steps > 0 && !(earlier.step > 0)) wrong_field(env, "earlier.step", "a length");
   if (job.cells > 0 && !(earlier.cell > 0)) wrong_field(env, "earlier.cell", "a length");
-  if (spec.x0.size() != count * static_cast<size_t>(job.equations.states))
+  if (fields.doubles("x0").ElementLength() != count * static_cast<size_t>(job.equations.states))
     wrong_field(env, "x0", "the states of each path");
 }
 
-void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
+void read_start(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Array held) {
   PathJob& job = spec.job;
   const Napi::Value params = fields.get("params");
   if (!params.IsArray() || params.As<Napi::Array>().Length() != static_cast<uint32_t>(job.equations.params)) {
@@ -280,6 +280,16 @@ void read_params(Napi::Env env, const Fields& fields, PathSpec& spec, Napi::Arra
     spec.params.push_back(data_of<Napi::Float64Array>(one, "params", napi_float64_array, "Float64Arrays", job.count));
   }
   job.params = spec.params.data();
+  // Last: see read_arrays.
+  const auto states = static_cast<size_t>(job.equations.states);
+  const Napi::Float64Array x0 = fields.doubles("x0");
+  held[held.Length()] = x0;
+  const size_t length = x0.ElementLength();
+  if (length != states && length != job.count * states) {
+    wrong_field(env, "x0", "a number a state, or as many a path");
+  }
+  job.x0 = x0.Data();
+  job.x0_by_path = length != states;
 }
 
 }  // namespace
@@ -302,15 +312,9 @@ ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
   job.count = static_cast<uint64_t>(fields.integer("count", 1));
   spec.threads = static_cast<int>(fields.integer("threads", 0, limits::threads));
   read_times(env, fields, spec);
-  spec.x0 = copy_of(fields.doubles("x0"));
-  job.x0_by_path = spec.x0.size() != static_cast<size_t>(job.equations.states);
-  if (job.x0_by_path && spec.x0.size() != job.count * static_cast<size_t>(job.equations.states)) {
-    wrong_field(env, "x0", "a number a state, or as many a path");
-  }
-  job.x0 = spec.x0.data();
   read_earlier(env, fields, spec);
   read_events(env, fields, spec);
-  read_params(env, fields, spec, parsed.arrays);
+  read_start(env, fields, spec, parsed.arrays);
   if (fields.has("reductions")) {
     read_reductions(env, fields, spec);
   } else {

@@ -24,7 +24,7 @@ struct PathSpec {
   std::vector<paths::JacobianEntry> jacobian_entries;
   std::vector<Program> event_functions;
   std::vector<paths::Event> events;
-  std::vector<double> x0, saves;
+  std::vector<double> saves;
   std::vector<const double*> params;
 
   // The reader's arrays, a row a path, which outlive the thread. `W` may be null; all of them are where the paths are

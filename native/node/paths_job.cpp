@@ -6,16 +6,7 @@
 
 namespace fast_sde::node {
 PathsJob::PathsJob(std::unique_ptr<PathSpec> spec, std::function<void()> wake, std::function<void()> ended)
-    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {
-  paths::PathJob& job = spec_->job;
-  if (spec_->reduces) {
-    reducer_ = std::make_unique<Reducer>(job, spec_->reductions, std::move(spec_->functions), spec_->stop_rule);
-  }
-  if (spec_->trace) {
-    steps_ = std::make_unique<KeptSteps>(job.count, job.equations.states);
-    job.trace = steps_.get();
-  }
-}
+    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {}
 
 PathsJob::~PathsJob() {
   abandon();
@@ -31,11 +22,23 @@ void PathsJob::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+void PathsJob::make_room() {
+  paths::PathJob& job = spec_->job;
+  if (spec_->reduces) {
+    reducer_ = std::make_unique<Reducer>(job, spec_->reductions, std::move(spec_->functions), spec_->stop_rule);
+  }
+  if (spec_->trace) {
+    steps_ = std::make_unique<KeptSteps>(job.count, job.equations.states);
+    job.trace = steps_.get();
+  }
+}
+
 void PathsJob::body() {
   const auto begin = Clock::now();
   next_wake_ = (begin + progress_interval).time_since_epoch().count();
   std::optional<Failure> failure;
   try {
+    make_room();
     if (!reducer_) std::fill_n(spec_->rows.status, count(), static_cast<uint8_t>(PathStatus::unfinished));
     run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
   } catch (...) {

@@ -52,7 +52,7 @@ class PathsJob final : private PathSink {
   uint64_t count() const { return spec_->job.count; }
   uint64_t finished_paths() const { return finished_; }
   const PathsOutcome* outcome() const;  // null while running, fixed afterwards
-  // Of a job that is over, where it has them.
+  // Of a job that is over, where it has them and there was memory for them.
   const PathSpec& spec() const { return *spec_; }
   const Reducer* reduced() const { return reducer_.get(); }
   const KeptSteps* steps() const { return steps_.get(); }
@@ -61,6 +61,7 @@ class PathsJob final : private PathSink {
   using Clock = std::chrono::steady_clock;
 
   void body();
+  void make_room();  // on the job's thread: it may be much
   paths::PathRows rows(uint64_t begin, int64_t count) override;
   void finished(uint64_t begin, int64_t count, const paths::PathRows& rows) override;
 

@@ -24,8 +24,8 @@ class PathsObject final : public JobLife<PathsJob> {
     return object;
   }
 
-  // Fills what a job that reduces its paths has come to; returns how its paths ended.
-  Napi::Value reduced(Napi::Env env, Napi::Value into);
+  // Fills what a job that reduces its paths has come to at the times from `first` on; returns how its paths ended.
+  Napi::Value reduced(Napi::Env env, Napi::Value into, Napi::Value first);
   // Of a job that keeps its steps: how many numbers each path has, or the numbers themselves one path after the other.
   Napi::Value step_sizes(Napi::Env env, Napi::Value into);
   Napi::Value steps(Napi::Env env, Napi::Value into, Napi::Value first);
@@ -41,12 +41,13 @@ class PathsObject final : public JobLife<PathsJob> {
   }
 };
 
-Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value) {
+Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value, Napi::Value first) {
   const Reducer* reducer = job().outcome() == nullptr ? nullptr : job().reduced();
   if (reducer == nullptr) return env.Undefined();
   const std::vector<paths::Summary>& summaries = reducer->summaries();
   const paths::ReductionSpec& spec = job().spec().reductions;
-  const auto functions = static_cast<size_t>(spec.functions), saves = summaries.size();
+  const auto functions = static_cast<size_t>(spec.functions);
+  const auto begin = static_cast<size_t>(to_integer(first, "first", 0, static_cast<int64_t>(summaries.size())));
   const size_t products = spec.covariance ? functions * functions : functions;
   size_t bins = 0;
   for (const paths::Histogram& histogram : spec.histograms) bins += static_cast<size_t>(histogram.bins) + 2;
@@ -55,11 +56,11 @@ Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value) {
   // All of them before the first look at their memory: a getter may take that away.
   auto count = array("count"), mean = array("mean"), variance = array("products"), least = array("min");
   auto most = array("max"), counts = array("counts"), levels = array("levels"), quantiles = array("quantiles");
-  const size_t level_count = levels.ElementLength();
+  const size_t level_count = levels.ElementLength(), saves = count.ElementLength();
+  if (saves > summaries.size() - begin) wrong_field(env, fields.path("count"), "a number a saved time");
   auto check = [&](Napi::Float64Array of, size_t length, const char* name) {
     if (of.ElementLength() != length) wrong_field(env, fields.path(name), std::to_string(length) + " numbers");
   };
-  check(count, saves, "count");
   check(mean, saves * functions, "mean");
   check(variance, saves * products, "products");
   check(least, saves * functions, "min");
@@ -69,7 +70,7 @@ Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value) {
   double* bin = counts.Data();
   double* quantile = quantiles.Data();
   for (size_t save = 0; save < saves; ++save) {
-    const paths::Summary& of = summaries[save];
+    const paths::Summary& of = summaries[begin + save];
     count.Data()[save] = static_cast<double>(of.count);
     std::copy(of.mean.begin(), of.mean.end(), mean.Data() + save * functions);
     std::copy(of.products.begin(), of.products.end(), variance.Data() + save * products);
@@ -122,7 +123,7 @@ Napi::Object start_paths(Napi::Env env, ParsedPaths parsed, Napi::Function wake)
   auto method = [&](const char* name, auto body) { add_method(object, handle, name, body); };
   method("progress", [](PathsObject& job, Info info) { return job.progress(info.Env()); });
   method("abort", [](PathsObject& job, Info info) { return job.abort(), info.Env().Undefined(); });
-  method("reduced", [](PathsObject& job, Info info) { return job.reduced(info.Env(), info[0]); });
+  method("reduced", [](PathsObject& job, Info info) { return job.reduced(info.Env(), info[0], info[1]); });
   method("stepSizes", [](PathsObject& job, Info info) { return job.step_sizes(info.Env(), info[0]); });
   method("steps", [](PathsObject& job, Info info) { return job.steps(info.Env(), info[0], info[1]); });
   method("outcome", [](PathsObject& job, Info info) { return job.outcome(info.Env()); });

@@ -10,7 +10,7 @@
 
 namespace fast_sde::paths {
 
-// Of function `function`: counts below, in each of `bins` equal ones of [low, high), and above.
+// Of function `function`: counts below, in each of `bins` equal ones of [low, high), and above; NaN is in none.
 struct Histogram {
   int function;
   double low, high;
@@ -51,7 +51,9 @@ class Summary {
     each_product([&](size_t i, size_t j) { return before_[i] * (values[j] - mean[j]); });
     for (size_t k = 0; k < spec.histograms.size(); ++k) {
       const Histogram& of = spec.histograms[k];
-      const double place = (values[of.function] - of.low) / (of.high - of.low) * of.bins;
+      // Halves, since the width of the widest histogram is infinite.
+      const double place = (values[of.function] / 2 - of.low / 2) / (of.high / 2 - of.low / 2) * of.bins;
+      if (std::isnan(place)) continue;
       const auto bin = place < 0 ? 0 : std::min(static_cast<double>(of.bins), std::floor(place)) + 1;
       ++counts[k][static_cast<size_t>(bin)];
     }

@@ -1,6 +1,7 @@
 // Counts of numbers in buckets whose bounds grow by a factor: quantiles to a relative error of `accuracy`, whatever the
 // distribution, in memory that does not grow with the numbers. Masson, Rim and Lee, "DDSketch: a fast and
 // fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019. Counts add up to the same in any order.
+// Of numbers among which there is a NaN all quantiles are NaN, as their mean is.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +22,10 @@ class Sketch {
   void add(double value) {
     const double magnitude = std::abs(value);
     ++total_;
+    if (std::isnan(value)) {
+      has_nan_ = true;
+      return;
+    }
     if (magnitude < smallest) {
       ++zeros_;
       return;
@@ -31,13 +36,14 @@ class Sketch {
   void add(const Sketch& other) {
     total_ += other.total_;
     zeros_ += other.zeros_;
+    has_nan_ |= other.has_nan_;
     negative_.add(other.negative_);
     positive_.add(other.positive_);
   }
 
   // The number with `share` of all below it; NaN of none.
   double quantile(double share) const {
-    if (total_ == 0) return std::nan("");
+    if (total_ == 0 || has_nan_) return std::nan("");
     auto rank = static_cast<uint64_t>(std::llround(share * static_cast<double>(total_ - 1)));
     for (size_t i = negative_.counts.size(); i-- > 0;) {
       if (rank < negative_.counts[i]) return -value_of(negative_.first + static_cast<int>(i));
@@ -90,6 +96,7 @@ class Sketch {
   static double value_of(int bucket) { return 2 * exponential(bucket * log_growth()) / (1 + growth); }
 
   uint64_t total_ = 0, zeros_ = 0;
+  bool has_nan_ = false;
   Buckets negative_, positive_;
 };
 

@@ -1,10 +1,12 @@
 /** Orders of convergence that are measured: strong errors on shared paths, weak errors without chance where that can be. */
-import { type EquationSde, isAutonomous, isLinear } from '../equations/sde.js';
+import { checkedEquations, type EquationSde, isAutonomous, isLinear } from '../equations/sde.js';
 import { textFunction } from '../equations/text-function.js';
 import { invalidOption } from '../errors.js';
-import { numberOption, optionsObject, seedOption } from '../options/checks.js';
+import { numberOption, optionsObject, readable, seedOption } from '../options/checks.js';
 import type { EqualSteps } from '../options/solve.js';
-import type { Problem } from '../problems/problem.js';
+import type { Expectation, Problem } from '../problems/problem.js';
+import type { SolveResult } from '../result.js';
+import { inPieces } from '../run/pieces.js';
 import { solve } from '../solve.js';
 import type { PathSolver } from '../solver/paths/facts.js';
 import { type ChosenSolver, fittingSolver, pathSolver } from '../solver/paths/solver.js';
@@ -69,6 +71,7 @@ export async function convergence(
   options: ConvergenceOptions = {},
 ): Promise<Convergence> {
   const given = optionsObject<ConvergenceOptions>('convergence', options, ['steps', 'paths', 'seed']);
+  refuseOther(problem, solvers);
   const steps = checkedLevels('convergence.steps', given.steps);
   const paths = numberOption('convergence.paths', given.paths, 1000, { min: 100, max: 2 ** 24, integer: true });
   const seed = seedOption('convergence.seed', given.seed);
@@ -84,30 +87,51 @@ export async function convergence(
     const failed = shared ? paths - shared.counted.length : 0;
     measured.push({
       solver: facts.kind,
-      ...(isStrong && { strong: strongErrors(shared!, h) }),
+      ...(isStrong && { strong: await strongErrors(shared!, h) }),
       ...(weak && { weak }),
-      ...(isSampled && (problem.path || failed === 0) && { sampled: sampledErrors(problem, shared!, h) }),
+      ...(isSampled && (problem.path || failed === 0) && { sampled: await sampledErrors(problem, shared!, h) }),
       failed,
     });
   }
   return { problem: problem.name, h, paths, reference: problem.path ? 'exact' : 'fine steps', solvers: measured };
 }
 
+function refuseOther(problem: Problem, solvers: readonly ConvergenceSolver[]): void {
+  readable('convergence', () => {
+    if (typeof problem !== 'object' || problem === null || !Array.isArray(problem.expectations)) {
+      throw invalidOption('convergence.problem', problem, 'a problem', {
+        hint: 'Take one of `problems`: problems.heston().',
+      });
+    }
+    checkedEquations('convergence.problem.sde', problem.sde);
+    const isList = Array.isArray(solvers) && solvers.length > 0;
+    if (!isList) throw invalidOption('convergence.solvers', solvers, 'a list of solvers');
+    // Stops at the first that is none, a hole too.
+    for (const [i, solver] of solvers.entries()) {
+      if (typeof solver === 'string' || typeof solver === 'function') continue;
+      throw invalidOption(`convergence.solvers[${i}]`, solver, "a solver's function, or its name");
+    }
+  });
+}
+
 /** The equations in the calculus of the solver. */
 function chosen(sde: EquationSde, solver: ConvergenceSolver, steps: number): ChosenSolver {
-  const made = typeof solver === 'string' ? pathSolver('solvers', { kind: solver }, steps) : solver({ steps });
+  const made = readable('convergence.solvers', () =>
+    typeof solver === 'string' ? pathSolver('convergence.solvers', { kind: solver }, steps) : solver({ steps }),
+  );
   try {
-    return fittingSolver('solvers', made, sde);
+    return fittingSolver('convergence.solvers', made, sde);
   } catch {
-    return fittingSolver('solvers', made, sde.calculus === 'ito' ? sde.toStratonovich() : sde.toIto());
+    return fittingSolver('convergence.solvers', made, sde.calculus === 'ito' ? sde.toStratonovich() : sde.toIto());
   }
 }
 
 function checkedLevels(option: string, given: unknown): number[] {
   if (given === undefined) return [16, 32, 64, 128, 256, 512];
   if (!Array.isArray(given) || given.length < 2) throw invalidOption(option, given, 'at least two numbers of steps');
-  const levels = given.map((count, i) =>
-    numberOption(`${option}[${i}]`, count, 0, { min: 1, max: 2 ** 20, integer: true }),
+  // Not by map, which leaves holes out.
+  const levels = Array.from(given as unknown[], (count, i) =>
+    numberOption(`${option}[${i}]`, count ?? Number.NaN, 0, { min: 1, max: 2 ** 20, integer: true }),
   );
   const last = levels[levels.length - 1];
   for (const [i, count] of levels.entries()) {
@@ -129,7 +153,7 @@ interface SolvedPaths {
   /** The exact end of a path, or that of the finest steps. */
   exact: (path: number) => ArrayLike<number>;
   /** Paths that came to t1 with all numbers of steps. */
-  counted: readonly number[];
+  counted: Uint32Array;
   width: number;
 }
 
@@ -157,34 +181,52 @@ async function solvedPaths(
     exact: k =>
       path?.(t1 - t0, W.subarray(k * noises, (k + 1) * noises)) ??
       reference!.states.subarray(k * width, (k + 1) * width),
-    counted: Array.from({ length: paths }, (_, k) => k).filter(k =>
-      all.every(({ stats }) => stats.status[k] === 'success'),
-    ),
+    counted: await comeToTheEnd(all, paths),
     width,
   };
 }
 
+async function comeToTheEnd(runs: readonly SolveResult[], paths: number): Promise<Uint32Array> {
+  const failing = runs.filter(({ stats }) => stats.ended.success < paths).map(({ stats }) => stats.status);
+  const counted = new Uint32Array(paths);
+  let count = 0;
+  await inPieces(paths, (from, to) => {
+    for (let k = from; k < to; k++) {
+      if (failing.every(status => status[k] === 'success')) counted[count++] = k;
+    }
+  });
+  return counted.subarray(0, count);
+}
+
+/** Paths compared before the event loop gets its turn: some milliseconds. */
+const PATHS_AT_ONCE = 2 ** 10;
+
 /** Means over each group of paths: [group][level]. */
-function groupMeans(
+async function groupMeans(
   { ends, exact, counted, width }: SolvedPaths,
   of: (end: ArrayLike<number>, exact: ArrayLike<number>) => number,
-): number[][] {
+): Promise<number[][]> {
   const sums = Array.from({ length: GROUPS }, () => ends.map(() => 0));
   const counts = sums.map(() => 0);
-  for (const [i, k] of counted.entries()) {
+  const add = (i: number): void => {
+    const k = counted[i];
     const wanted = exact(k);
     counts[i % GROUPS]++;
     for (const [level, states] of ends.entries()) {
       sums[i % GROUPS][level] += of(states.subarray(k * width, (k + 1) * width), wanted);
     }
-  }
+  };
+  const work = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) add(i);
+  };
+  await inPieces(counted.length, work, PATHS_AT_ONCE);
   return sums.map((levels, group) => levels.map(sum => sum / counts[group]));
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function strongErrors(shared: SolvedPaths, h: number[]): Fit & { errors: number[] } {
-  const squares = groupMeans(shared, (end, exact) => {
+async function strongErrors(shared: SolvedPaths, h: number[]): Promise<Fit & { errors: number[] }> {
+  const squares = await groupMeans(shared, (end, exact) => {
     let square = 0;
     for (let i = 0; i < end.length; i++) square += (end[i] - exact[i]) ** 2;
     return square;
@@ -193,22 +235,29 @@ function strongErrors(shared: SolvedPaths, h: number[]): Fit & { errors: number[
   return { ...fitOfGroups(h, squares), errors };
 }
 
-function sampledErrors({ sde, path, expectations, t0, t1 }: Problem, shared: SolvedPaths, h: number[]): SampledError[] {
+async function sampledErrors(
+  { sde, path, expectations, t0, t1 }: Problem,
+  shared: SolvedPaths,
+  h: number[],
+): Promise<SampledError[]> {
   const params = Object.entries(sde.params) as [string, number][];
   const names = [...sde.states, ...params.map(([name]) => name)];
   const numbers = params.map(([, value]) => value);
-  return expectations.map(({ of, at }) => {
+  const errorOf = async ({ of, at }: Expectation): Promise<SampledError> => {
     const text = textFunction('convergence', of, names);
     const value = (x: ArrayLike<number>) => text([...Array.from(x), ...numbers]);
     const expected = at(t1 - t0);
     // With the exact end of the same path there is far less chance in it.
-    const groups = groupMeans(shared, (end, exact) => value(end) - (path ? value(exact) : expected));
+    const groups = await groupMeans(shared, (end, exact) => value(end) - (path ? value(exact) : expected));
     const errors = h.map((_, level) => mean(groups.map(one => one[level])));
     const halfWidths = h.map((_, level) => halfWidthOf(groups.map(one => one[level])));
     const clear = h.map((_, level) => level).filter(level => Math.abs(errors[level]) > halfWidths[level]);
     const only = (list: readonly number[]) => clear.map(level => list[level]);
     return { of, ...fitOfGroups(only(h), groups.map(only), Math.abs), errors, halfWidths };
-  });
+  };
+  const sampled: SampledError[] = [];
+  for (const expectation of expectations) sampled.push(await errorOf(expectation));
+  return sampled;
 }
 
 /** Of more noises or states the nodes of the quadrature are too many. */

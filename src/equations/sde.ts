@@ -258,6 +258,14 @@ export function isLinear(sde: EquationSde): boolean {
   );
 }
 
+/** Noises of the state that has most of them. */
+export function mostNoises(sde: EquationSde): number {
+  const { entries, states } = partsOf.get(sde)!.bound;
+  const counts = new Uint32Array(states);
+  for (const { state } of entries) counts[state]++;
+  return counts.reduce((most, count) => Math.max(most, count), 0);
+}
+
 /** Whether no coefficient depends on the time. */
 export function isAutonomous(sde: EquationSde): boolean {
   const { drift, entries } = partsOf.get(sde)!.bound;

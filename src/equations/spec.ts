@@ -128,7 +128,7 @@ function namesOption(option: string, given: unknown, fewest: number, expected: s
 }
 
 function nameOption(option: string, name: unknown): string {
-  if (typeof name !== 'string' || name.length > 80 || !isName(name)) {
+  if (typeof name !== 'string' || !isName(name)) {
     throw invalidOption(option, name, 'a name: letters, digits and _, beginning with no digit');
   }
   const means = FUNCTIONS.has(name)
@@ -201,14 +201,11 @@ function diffusionOption(
   states: number,
   isScalar: boolean,
 ): { diffusion: Text[][]; shape: CheckedSpec['shape'] } {
-  if (!Array.isArray(given) || !given.some(Array.isArray)) {
+  if (!Array.isArray(given) || given.length !== states || !given.some(Array.isArray)) {
     return { diffusion: texts(option, given, states).map(text => [text]), shape: isScalar ? 'scalar' : 'own' };
   }
   if (isScalar) {
     throw invalidOption(option, given, "a list beside noise: 'scalar', not a list of lists");
-  }
-  if (given.length !== states) {
-    throw optionFault(option, given, `there are ${given.length} rows for ${states} states`, 'Give one for each state.');
   }
   const width = Array.isArray(given[0]) ? given[0].length : 0;
   if (width > MOST_STATES) {

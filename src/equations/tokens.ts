@@ -2,7 +2,7 @@
  * An equation's text in pieces, each with its position. Whatever is no arithmetic is refused here, before mathjs, which
  * would take it for units, matrices, assignments or a product.
  */
-import { equationFault } from './fault.js';
+import { equationFault, quoted } from './fault.js';
 
 export interface Token {
   readonly kind: 'number' | 'name' | 'word' | 'symbol';
@@ -14,6 +14,10 @@ export interface Token {
 
 /** Pieces of one text: more would make mathjs' recursion or its time a matter of luck. */
 const MOST_TOKENS = 20_000;
+/** Characters of one text, spaces among them: of so many pieces, and more than a sum of 10,000 long names has. */
+const MOST_CHARACTERS = 2 ** 18;
+/** Characters of a name that something may have. */
+const LONGEST_NAME = 80;
 /** Parentheses inside of parentheses. */
 const DEEPEST = 100;
 
@@ -32,7 +36,8 @@ const PIECE = new RegExp(
 );
 const WHOLE_NAME = new RegExp(`^${NAME}$`);
 
-export const isName = (text: string): boolean => WHOLE_NAME.test(text);
+/** Whether anything may be called so. */
+export const isName = (text: string): boolean => text.length <= LONGEST_NAME && WHOLE_NAME.test(text);
 
 /** What to write instead of what people bring from other languages. */
 const INSTEAD: readonly [RegExp, string][] = [
@@ -83,6 +88,10 @@ export function tokensOf(option: string, text: string): Token[] {
     at = token.to;
   }
   if (tokens.length === 0) throw equationFault(place(0, 1), 'the text is empty', 'Write 0 for nothing.');
+  if (text.length > MOST_CHARACTERS) {
+    const problem = `the text has ${text.length} characters, and at most ${MOST_CHARACTERS} are possible`;
+    throw equationFault(place(0, 1), problem, 'Split it over more states.');
+  }
   return tokens;
 }
 
@@ -106,6 +115,10 @@ function endsValue(token: Token | undefined): boolean {
 function refuseMeaningless(token: Token, before: Token | undefined, place: (from: number, to: number) => Place): void {
   if (token.kind === 'name' && FOREIGN_WORDS.has(token.text)) {
     throw equationFault(place(token.from, token.to), `'${token.text}' means nothing here`, 'Use another name.');
+  }
+  if (token.kind === 'name' && token.text.length > LONGEST_NAME) {
+    const hint = `Names have at most ${LONGEST_NAME} characters.`;
+    throw equationFault(place(token.from, token.to), `unknown name ${quoted(token.text)}`, hint);
   }
   if (token.kind === 'number' && !Number.isFinite(Number(token.text))) {
     throw equationFault(place(token.from, token.to), 'the number is too large', 'The largest is 1.7e308.');

@@ -13,9 +13,15 @@ const EXPECTED = "'auto', 'cpu', 'cuda', 'cuda:<number>' or a list of different 
 export function parsedDevice(option: string, given: unknown): 'auto' | readonly string[] {
   if (given === undefined || given === 'auto') return 'auto';
   if (given === 'cpu') return ['cpu'];
-  const named = (Array.isArray(given) ? given : [given]).map(one => (one === 'cuda' ? 'cuda:0' : one));
-  const good = named.every(one => typeof one === 'string' && /^cuda:(0|[1-9]\d*)$/.test(one));
-  if (!good || named.length === 0 || new Set(named).size < named.length) throw invalidOption(option, given, EXPECTED);
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const wrong = () => invalidOption(option, given, EXPECTED);
+  // Stops at the first that is none, a hole too: an array may be long and empty.
+  const named = Array.from(list, one => {
+    const name = one === 'cuda' ? 'cuda:0' : one;
+    if (typeof name !== 'string' || !/^cuda:(0|[1-9]\d*)$/.test(name)) throw wrong();
+    return name;
+  });
+  if (named.length === 0 || new Set(named).size < named.length) throw wrong();
   return named;
 }
 

@@ -2,7 +2,7 @@
 import { lowerFunction } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
 import type { NativeReductions } from '../native-paths.js';
-import { booleanOption, numberOption, optionsObject } from './checks.js';
+import { booleanOption, numberOption, optionsObject, readable } from './checks.js';
 import type { CheckedSolve } from './solve.js';
 
 export interface HistogramOption {
@@ -40,6 +40,10 @@ export function checkedReductions(
   checked: CheckedSolve,
 ): CheckedReductions | undefined {
   if (given === undefined) return undefined;
+  return readable(option, () => checkedParts(option, given, checked));
+}
+
+function checkedParts(option: string, given: unknown, checked: CheckedSolve): CheckedReductions {
   const known = ['of', 'covariance', 'quantiles', 'histograms', 'stop'] as const;
   const { of, covariance, quantiles, histograms, stop } = optionsObject<Reductions>(option, given as Reductions, known);
   const functions = checkedFunctions(`${option}.of`, of, checked);
@@ -96,17 +100,25 @@ function checkedFunctions(option: string, of: unknown, { sde }: CheckedSolve): R
 function checkedShares(option: string, given: unknown): Float64Array {
   if (given === undefined) return new Float64Array();
   if (!Array.isArray(given)) throw invalidOption(option, given, 'a list of shares from 0 to 1');
-  return Float64Array.from(given, (share, i) =>
+  // By a plain list: that of a typed array is made of all, holes too, before the first is looked at.
+  const shares = Array.from(given as unknown[], (share, i) =>
     numberOption(`${option}[${i}]`, share ?? Number.NaN, 0, { min: 0, max: 1 }),
   );
+  return Float64Array.from(shares);
 }
 
 function checkedHistograms(option: string, given: unknown): HistogramOption[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw invalidOption(option, given, 'a list of { of, low, high, bins }');
-  return given.map((one, i) => {
+  // Not by map, which leaves holes out.
+  return Array.from(given as unknown[], (one, i) => {
     const name = `${option}[${i}]`;
-    const { of, low, high, bins } = optionsObject<HistogramOption>(name, one, ['of', 'low', 'high', 'bins']);
+    const { of, low, high, bins } = optionsObject<HistogramOption>(name, one as HistogramOption, [
+      'of',
+      'low',
+      'high',
+      'bins',
+    ]);
     const from = numberOption(`${name}.low`, low ?? Number.NaN, 0);
     return {
       of: of as string,

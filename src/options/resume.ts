@@ -100,7 +100,7 @@ export function checkedResume(where: string, given: SolveOptions, sde: EquationS
   }
   if (checkpoint.cells !== undefined && checkpoint.steps === undefined) {
     throw invalidOption(option, given.resume, 'a run of equal steps, or one without path', {
-      hint: 'Steps of an adaptive solver and the pieces of `path` end at other times.',
+      hint: 'Steps by a tolerance and the pieces of `path` end at other times.',
     });
   }
   const { t0, t, states, status, solver, seed, firstIndex, precision } = checkpoint;

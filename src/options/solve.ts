@@ -2,9 +2,19 @@
 import { types } from 'node:util';
 import { checkedEquations, type EquationSde, type Equations } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
+import { allocated } from '../run/allocate.js';
+import { isNumberList, type NumberList } from '../run/private-copy.js';
 import type { PathSolver } from '../solver/paths/facts.js';
 import { ON_FAILURE, type OnFailure } from '../words.js';
-import { booleanOption, choiceOption, functionOption, numberOption, optionsObject, seedOption } from './checks.js';
+import {
+  booleanOption,
+  choiceOption,
+  functionOption,
+  numberOption,
+  optionsObject,
+  readable,
+  seedOption,
+} from './checks.js';
 import { MOST_STEPS, MOST_THREADS } from './limits.js';
 import { type Checkpoint, checkedResume } from './resume.js';
 import { checkedCount, checkedFirstIndex, checkedSignal } from './sample-checks.js';
@@ -74,7 +84,8 @@ export interface CheckedSolve {
   sde: EquationSde;
   t0: number;
   t1: number;
-  x0: Float64Array;
+  /** As given. */
+  x0: NumberList;
   paths: number;
   solver: unknown;
   steps: boolean;
@@ -93,7 +104,7 @@ export interface CheckedSolve {
   resume: Checkpoint | undefined;
 }
 
-const NAMES: readonly (keyof SolveOptions)[] = [
+export const SOLVE_OPTIONS: readonly (keyof SolveOptions)[] = [
   't0',
   't1',
   'x0',
@@ -112,24 +123,24 @@ const NAMES: readonly (keyof SolveOptions)[] = [
   'signal',
 ];
 
-/** Saved times of one path. */
-const MOST_TIMES = 2 ** 26;
+/** Saved times of one path. They are looked at before the job starts, which keeps the event loop for so long. */
+const MOST_TIMES = 2 ** 22;
 
-/** `more`: names of options that the caller checks itself. */
-export function checkedSolve(
-  where: string,
-  equations: Equations,
-  options: SolveOptions,
-  more: readonly string[] = [],
-): CheckedSolve {
+/** `given`: what `optionsObject` read. */
+export function checkedSolve(where: string, equations: Equations, given: SolveOptions): CheckedSolve {
   const sde = checkedEquations(`${where}.problem`, equations);
-  const own = optionsObject(where, options, [...NAMES, ...more] as (keyof SolveOptions)[]);
+  return readable(`${where} options`, () => checkedOptions(where, sde, given));
+}
+
+function checkedOptions(where: string, sde: EquationSde, own: SolveOptions): CheckedSolve {
   const resumed = checkedResume(where, own, sde);
   const given = { ...own, ...resumed?.options };
   const name = (option: string) => `${where}.${option}`;
   const t0 = numberOption(name('t0'), given.t0, 0);
   const t1 = numberOption(name('t1'), given.t1 ?? Number.NaN, 0);
   if (t0 === t1) throw invalidOption(name('t1'), t1, 'another time than t0');
+  if (!Number.isFinite(t1 - t0))
+    throw invalidOption(name('t1'), t1, `a time that is less than 1.8e308 from t0 = ${t0}`);
   const paths = checkedCount(name('paths'), given.paths);
   const saveAt = given.saveAt ?? 'end';
   return {
@@ -155,48 +166,57 @@ export function checkedSolve(
   };
 }
 
-export function checkedStart(option: string, given: unknown, states: number, paths: number): Float64Array {
-  const isList = Array.isArray(given) || types.isFloat64Array(given) || types.isFloat32Array(given);
-  if (!isList) throw invalidOption(option, given, `${states} numbers, one a state`);
-  const numbers = Float64Array.from(given as ArrayLike<number>, value =>
-    typeof value === 'number' ? value : Number.NaN,
-  );
-  if (numbers.length !== states && numbers.length !== paths * states) {
+/** Looks at the length alone: there may be many millions of numbers. See `privateNumbers`. */
+export function checkedStart(option: string, given: unknown, states: number, paths: number): NumberList {
+  if (!isNumberList(given)) throw invalidOption(option, given, `${states} numbers, one a state`);
+  if (given.length !== states && given.length !== paths * states) {
     const expected = `${states} numbers, one a state${paths > 1 ? `, or ${paths * states}, as many a path` : ''}`;
     throw invalidOption(option, given, expected, { code: 'ERR_SDE_INVALID_SHAPE' });
   }
-  const bad = numbers.findIndex(value => !Number.isFinite(value));
-  if (bad >= 0) throw invalidOption(`${option}[${bad}]`, (given as ArrayLike<unknown>)[bad], 'a finite number');
-  return numbers;
+  return given;
 }
 
 function checkedTimes(option: string, saveAt: unknown, t0: number, t1: number): Float64Array {
   if (saveAt === 'end' || saveAt === 'steps') return Float64Array.of(t1);
-  const forward = t1 > t0;
-  if (Array.isArray(saveAt) || types.isFloat64Array(saveAt)) {
-    const times = Float64Array.from(saveAt as ArrayLike<number>);
-    if (times.length === 0) throw invalidOption(option, saveAt, 'at least one time');
-    for (const [i, time] of times.entries()) {
-      const before = i === 0 ? t0 : times[i - 1];
-      const fits = forward ? time > before && time <= t1 : time < before && time >= t1;
-      if (!fits) {
-        const expected = `times that ${forward ? 'increase' : 'decrease'} from t0 = ${t0} (left out) to t1 = ${t1}`;
-        throw invalidOption(`${option}[${i}]`, time, expected);
-      }
-    }
-    return times;
-  }
+  if (Array.isArray(saveAt) || types.isFloat64Array(saveAt)) return checkedListOfTimes(option, saveAt, t0, t1);
   if (typeof saveAt !== 'object' || saveAt === null) {
     throw invalidOption(option, saveAt, "'end', 'steps', { every: interval } or a list of times");
   }
   const { every } = optionsObject<{ every?: number }>(option, saveAt, ['every']);
   const interval = numberOption(`${option}.every`, every ?? Number.NaN, 0, { above: 0 });
+  const forward = t1 > t0;
   const span = Math.abs(t1 - t0);
   const count = Math.ceil((span / interval) * (1 - 1e-12));
-  if (count > MOST_TIMES) throw invalidOption(`${option}.every`, every, `at least ${span / MOST_TIMES}`);
-  return Float64Array.from({ length: count }, (_, i) =>
-    i === count - 1 ? t1 : t0 + (forward ? 1 : -1) * interval * (i + 1),
-  );
+  if (!(count <= MOST_TIMES)) throw invalidOption(`${option}.every`, every, `at least ${span / MOST_TIMES}`);
+  const times = newTimes(count);
+  for (let i = 0, before = t0; i < count; before = times[i++]) {
+    times[i] = i === count - 1 ? t1 : t0 + (forward ? interval : -interval) * (i + 1);
+    if (!(forward ? times[i] > before : times[i] < before)) {
+      throw invalidOption(`${option}.every`, every, `an interval that a time near ${before} can tell`);
+    }
+  }
+  return times;
+}
+
+function checkedListOfTimes(option: string, given: ArrayLike<unknown>, t0: number, t1: number): Float64Array {
+  const { length } = given;
+  if (length === 0 || length > MOST_TIMES) throw invalidOption(option, given, `1 … ${MOST_TIMES} times`);
+  const forward = t1 > t0;
+  const times = newTimes(length);
+  for (let i = 0, before = t0; i < length; before = times[i++]) {
+    const time = given[i];
+    const fits = typeof time === 'number' && (forward ? time > before && time <= t1 : time < before && time >= t1);
+    if (!fits) {
+      const expected = `times that ${forward ? 'increase' : 'decrease'} from t0 = ${t0} (left out) to t1 = ${t1}`;
+      throw invalidOption(`${option}[${i}]`, time, expected);
+    }
+    times[i] = time;
+  }
+  return times;
+}
+
+function newTimes(length: number): Float64Array {
+  return allocated(`${length} times`, 8 * length, () => new Float64Array(length), { option: 'saveAt' });
 }
 
 function checkedCells(option: string, given: unknown): number {
@@ -210,9 +230,14 @@ const DIRECTIONS = ['up', 'down', 'both'] as const;
 function checkedEvents(option: string, given: unknown): Required<PathEvent>[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw invalidOption(option, given, 'an array of { when, direction, terminal }');
-  return given.map((event, i) => {
+  // Not by map, which leaves holes out.
+  return Array.from(given as unknown[], (event, i) => {
     const name = `${option}[${i}]`;
-    const { when, direction, terminal } = optionsObject<PathEvent>(name, event, ['when', 'direction', 'terminal']);
+    const { when, direction, terminal } = optionsObject<PathEvent>(name, event as PathEvent, [
+      'when',
+      'direction',
+      'terminal',
+    ]);
     if (typeof when !== 'string') throw invalidOption(`${name}.when`, when, 'a function as text, such as "x - 1"');
     return {
       when,

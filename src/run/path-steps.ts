@@ -6,12 +6,18 @@ import type { CheckedSolve } from '../options/solve.js';
 import type { PathStats, SolvedSteps } from '../result.js';
 import { allocated } from './allocate.js';
 
-/** Numbers copied before the event loop gets its turn: a millisecond or two. */
-const AT_ONCE = 2 ** 20;
+/** Numbers, and paths, that are handed out before the event loop gets its turn: some milliseconds. */
+const AT_ONCE = 2 ** 16;
+const PATHS_AT_ONCE = 2 ** 12;
 
-/** Throws ERR_SDE_OUT_OF_MEMORY. */
-export async function keptSteps(job: NativePathsJob, checked: CheckedSolve, stats: PathStats): Promise<SolvedSteps> {
-  const { t0, t1, x0, paths: count, sde, resume } = checked;
+/** `x0`: [states] or [paths, states]. Throws ERR_SDE_OUT_OF_MEMORY. */
+export async function keptSteps(
+  job: NativePathsJob,
+  checked: CheckedSolve,
+  x0: Float64Array,
+  stats: PathStats,
+): Promise<SolvedSteps> {
+  const { t0, t1, paths: count, sde, resume } = checked;
   const begin = resume?.t0 ?? t0;
   const width = 1 + sde.states.length;
   const sizes = job.stepSizes(new Float64Array(count)) ?? new Float64Array(count);
@@ -20,7 +26,8 @@ export async function keptSteps(job: NativePathsJob, checked: CheckedSolve, stat
     const first = paths.length;
     let end = first;
     let room = 0;
-    while (end < count && (end === first || room + sizes[end] <= AT_ONCE)) room += sizes[end++];
+    const most = Math.min(count, first + PATHS_AT_ONCE);
+    while (end < most && (end === first || room + sizes[end] <= AT_ONCE)) room += sizes[end++];
     const numbers = allocated(`the steps of ${count} paths`, 24 * room, () => new Float64Array(room));
     job.steps(numbers, first);
     for (let path = first, from = 0; path < end; from += sizes[path++]) {

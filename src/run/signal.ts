@@ -34,7 +34,8 @@ export function aborted(signal: AbortSignal | undefined, result?: SdeErrorDetail
   });
 }
 
-function reasonOf(signal: AbortSignal | undefined): unknown {
+/** What it throws, where it has none that can be read. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
   try {
     return signal?.reason;
   } catch (cause) {

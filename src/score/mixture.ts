@@ -6,6 +6,7 @@ import { requireCuda } from '../cuda.js';
 import { fromNative, invalidOption } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { optionsObject, readable } from '../options/checks.js';
+import { allocated } from '../run/allocate.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
 
 export interface MixtureOptions {
@@ -33,7 +34,8 @@ export interface MixtureScore extends ScoreFacts {
 /**
  * Data ~ Σ weights_k·N(means_k, variances_k·I), pushed through whatever SDE it is used with.
  *
- * Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, and ERR_SDE_INVALID_SHAPE where the lengths do not match.
+ * Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, ERR_SDE_OUT_OF_MEMORY, ERR_SDE_ADDON_MISSING, and
+ * ERR_SDE_INVALID_SHAPE where the lengths do not match.
  */
 export function mixtureScore(options: MixtureOptions): MixtureScore {
   return readable('mixtureScore', () => checkedMixture(options));
@@ -141,8 +143,10 @@ function flatMeans(means: MixtureOptions['means'], count: number): Float32Array 
   if (types.isFloat32Array(means)) {
     if (means.length === 0 || means.length % count !== 0)
       throw mismatch('means', means, `${count} rows of equal length`);
-    if (!allFinite(means)) throw invalidOption('mixtureScore.means', means, 'finite numbers');
-    return means.slice();
+    const { length } = means;
+    const copy = allocated('a copy of means', 4 * length, () => new Float32Array(length));
+    if (!addon().copyFinite(means, copy)) throw invalidOption('mixtureScore.means', means, 'finite numbers');
+    return copy;
   }
   if (!Array.isArray(means)) throw invalidOption('mixtureScore.means', means, 'an array of arrays, or a Float32Array');
   const isFloat32 = (value: number) => Number.isFinite(Math.fround(value));

@@ -1,8 +1,9 @@
 /** Path solvers of any kind: which there are, which fits a problem, and their numbers in the addon's form. */
 import type { NoiseClass } from '../../equations/noise-class.js';
-import { type EquationSde, notLangevin } from '../../equations/sde.js';
+import { type EquationSde, mostNoises, notLangevin } from '../../equations/sde.js';
 import { invalidOption } from '../../errors.js';
 import type { NativeControl } from '../../native-paths.js';
+import { readable } from '../../options/checks.js';
 import { eulerMaruyamaOfPaths } from './euler-maruyama.js';
 import type { PathSolver, PathSolverFacts, PathSolverMaker } from './facts.js';
 import * as listed from './list.js';
@@ -40,6 +41,10 @@ export interface ChosenSolver {
 /** Throws ERR_SDE_INVALID_OPTION where `given` is no path solver, or cannot solve these equations; says what can. */
 export function fittingSolver(option: string, given: unknown, sde: EquationSde): ChosenSolver {
   if (given === undefined) return defaultSolver(sde);
+  return readable(option, () => chosenSolver(option, given, sde));
+}
+
+function chosenSolver(option: string, given: unknown, sde: EquationSde): ChosenSolver {
   const make = makerOf((given as { kind?: unknown } | null)?.kind);
   if (make === undefined) {
     const makers = PATH_SOLVERS.map(({ facts }) => `${facts.kind}()`).join(', ');
@@ -112,11 +117,11 @@ function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFa
 }
 
 /** Noise that is 0 is any, and additive noise is also each state's own where none has two. */
-function canDo({ orders, noiseless }: PathSolverFacts, { noiseClass, diffusion }: EquationSde): boolean {
+function canDo({ orders, noiseless }: PathSolverFacts, sde: EquationSde): boolean {
+  const { noiseClass } = sde;
   if (!noiseless && orders[noiseClass] !== undefined) return true;
   if (noiseClass !== 'additive') return false;
-  const counts = diffusion.map(row => [row].flat().filter(entry => entry !== '0').length);
-  const most = Math.max(...counts);
+  const most = mostNoises(sde);
   return most === 0 || (most === 1 && (orders.diagonal ?? orders.scalar) !== undefined);
 }
 
