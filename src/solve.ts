@@ -131,7 +131,9 @@ export function step(
 ): { x: Float64Array; error: Float64Array } {
   const given = optionsObject<StepInput>('step', input, ['t', 'h', 'x', 'dW', 'H']);
   const h = numberOption('step.h', given.h, Number.NaN, { above: 0 });
-  const checked = checkedSolve('step', problem, { t0: given.t ?? 0, t1: (given.t ?? 0) + h, x0: given.x });
+  const t = numberOption('step.t', given.t, 0);
+  if (t + h === t || !Number.isFinite(t + h)) throw invalidOption('step.h', h, `a step that a time near ${t} can tell`);
+  const checked = checkedSolve('step', problem, { t0: t, t1: t + h, x0: given.x });
   const chosen = fittingSolver('step.solver', solver ?? undefined, checked.sde);
   const { sde } = chosen;
   const vector = (name: string, values: unknown) =>
@@ -143,7 +145,7 @@ export function step(
       equations: lower(sde, { needs: chosen.facts.needs }),
       solver: chosen.facts.kind,
       numbers: chosen.solver.numbers,
-      t: checked.t0,
+      t,
       h,
       x: finiteNumbers('step.x', checked.x0),
       params: Float64Array.from(paramsByPath(sde), ({ values }) => values[0]),

@@ -72,6 +72,8 @@ describe('what getters and proxies throw is in a typed error', () => {
     ['those of streamPaths', () => streamPaths(brownian, hostile({}) as never).next()],
     ['of', () => solved({ reductions: { of: hostile({}) } })],
     ['a number of x0', () => solved({ x0: Object.defineProperty([0, 0], 1, { get: () => hostile({}).x }), paths: 2 })],
+    ['the time of step', () => step(brownian, undefined, { t: hostile({}) as never, h: 1, x: [0], dW: [0] })],
+    ['a step too short', () => step(brownian, undefined, { t: 1e16, h: 1, x: [0], dW: [0] })],
     ['the input of step', () => step(brownian, undefined, hostile({}) as never)],
     ['a problem', () => convergence(hostile({}) as never, ['heun'])],
     ['no problem', () => convergence(undefined as never, ['heun'])],

@@ -5,19 +5,28 @@ import {
   adaptive,
   affine,
   callbackScore,
+  convergence,
   discrete,
   ERRORS,
   eulerMaruyama,
+  heun,
+  inspect,
+  itoSde,
   mixtureScore,
+  problems,
   SdeError,
   sample,
+  solve,
+  step,
   stream,
+  streamPaths,
   subVp,
   torchScore,
   ve,
   vp,
 } from '../../src/index.js';
 import { gaussianScore } from '../support/gaussian.js';
+import { texts } from '../support/random-equations.js';
 import { rounds } from '../support/rounds.js';
 
 const long = 'x'.repeat(1e6);
@@ -129,11 +138,37 @@ const scores = fc.constantFrom<unknown>(
   callbackScore((_x, _t, out) => void out.fill(0)),
 );
 
+const network = callbackScore((_x, _t, out) => void out.fill(0));
+const linear = itoSde({ state: ['x', 'y'], equations: ['dx = y*dt + x*dW1', 'dy = -x*dt + dW2'] });
+const pair = fc.constantFrom<unknown>([1, 0], Float64Array.of(1, 0), new Float32Array(2), new Float64Array(6));
+const expression = fc.oneof(
+  { weight: 4, arbitrary: texts(['x', 'y', 't', 'a']) },
+  { weight: 1, arbitrary: fc.string() },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('__proto__', 'constructor', 'x*dW1', '(', long, '((x', '1e999', 'ans', 'import("x")'),
+  },
+);
+const equation = fc
+  .tuple(fc.constantFrom('dx', 'dy', 'dz', 'x'), expression, expression)
+  .map(([left, f, g]) => `${left} = (${f})*dt + (${g})*dW1`);
+
 /** A job that would take minutes is aborted before it starts. */
 function short(given: unknown): never {
   try {
     const { count } = given as { count: number };
     if (count > 1000) return { ...(given as object), signal: AbortSignal.abort() } as never;
+  } catch {}
+  return given as never;
+}
+
+/** One over many paths, times or steps likewise; and equal steps unless it has a solver. */
+function few(given: unknown): never {
+  try {
+    const { paths, t0, t1, saveAt, solver } = given as Record<string, unknown>;
+    const many = Number(paths) > 1000 || typeof t0 === 'object' || typeof t1 === 'object' || typeof saveAt === 'object';
+    const signal = many ? { signal: AbortSignal.abort() } : {};
+    return { solver: solver ?? eulerMaruyama({ steps: 4 }), ...(given as object), ...signal } as never;
   } catch {}
   return given as never;
 }
@@ -174,6 +209,59 @@ const CALLS: Record<string, [(given: never) => unknown, fc.Arbitrary<unknown>]> 
   torchScore: [given => torchScore(pathIn(given), given), options({ path: odd, predicts: fc.constant('noise') })],
   sample: [given => sample(short(given)), undefined as never],
   stream: [given => stream(short(given)).next(), undefined as never],
+  inspect: [
+    given => inspect(network, given),
+    options({ sde: fc.constant(vp()), shape: fc.constant([2]), device: fc.constant('cpu'), count: fc.nat(3) }),
+  ],
+  heun: [
+    heun,
+    options({
+      steps: fc.nat(10),
+      rtol: positive,
+      atol: positive,
+      norm: fc.constant('max'),
+      h0: positive,
+      controller: options({ p: positive, i: positive, safety: fc.constant(0.5) }),
+      maxSteps: fc.nat(100),
+    }),
+  ],
+  itoSde: [
+    itoSde,
+    options({
+      state: fc.constantFrom<unknown>(['x'], ['x', 'y'], ['x', 'x'], ['__proto__'], ['dt'], ['t']),
+      params: fc.constantFrom<unknown>({ a: 1 }, { a: new Float64Array(2) }, JSON.parse('{ "__proto__": 1 }')),
+      equations: fc.array(equation, { minLength: 1, maxLength: 2 }),
+      noise: fc.constantFrom<unknown>('scalar', ['W1'], ['constructor']),
+      domain: fc.array(expression, { maxLength: 1 }),
+    }),
+  ],
+  'itoSde by its coefficients': [
+    itoSde,
+    options({
+      state: fc.constantFrom<unknown>(['x'], ['x', 'y']),
+      drift: fc.array(expression, { minLength: 1, maxLength: 2 }),
+      diffusion: fc.array(fc.oneof(expression, fc.array(expression, { maxLength: 2 })), { minLength: 1, maxLength: 2 }),
+    }),
+  ],
+  solve: [given => solve(linear, few(given)), undefined as never],
+  'solve with reductions': [
+    given => solve(linear, { t1: 1, x0: [1, 0], paths: 3, solver: eulerMaruyama({ steps: 2 }), reductions: given }),
+    options({
+      of: fc.oneof(fc.constant({ a: 'x*y' }), fc.dictionary(fc.string(), expression, { maxKeys: 2 })),
+      covariance: fc.boolean(),
+      quantiles: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+      histograms: fc.array(options({ of: fc.constantFrom('x', 'a'), low: number, high: number, bins: fc.nat(9) }), {
+        maxLength: 2,
+      }),
+      stop: options({ of: fc.constantFrom('x', 'a'), halfWidth: positive, confidence: fc.constant(0.9) }),
+    }),
+  ],
+  streamPaths: [given => streamPaths(linear, few(given)).next(), undefined as never],
+  step: [given => step(linear, undefined, given), options({ t: number, h: positive, x: pair, dW: pair, H: pair })],
+  convergence: [
+    given => convergence(problems.geometricBrownianMotion(), ['eulerMaruyama'], given),
+    options({ steps: fc.constant([1, 2]), paths: fc.constant(100), seed: fc.nat() }),
+  ],
 };
 const ofJob = options({
   sde: fc.constant(vp()),
@@ -199,6 +287,32 @@ const ofJob = options({
 });
 CALLS.sample[1] = ofJob;
 CALLS.stream[1] = ofJob;
+const ofPaths = options({
+  t0: fc.oneof(fc.constant(0), number),
+  t1: fc.oneof(fc.constant(1), number),
+  x0: pair,
+  paths: fc.integer({ min: 1, max: 3 }),
+  solver: fc.oneof(
+    fc.constantFrom<unknown>(eulerMaruyama({ steps: 2 }), heun({ steps: 2 }), { kind: 'heun', steps: 2 }),
+    options({ kind: fc.constantFrom('heun', 'ri1', 'shark', '__proto__'), steps: fc.nat(3), maxSteps: fc.nat(100) }),
+  ),
+  saveAt: fc.oneof(fc.constantFrom<unknown>('end', 'steps', [0.5, 1]), fc.record({ every: number })),
+  seed: fc.nat(),
+  firstIndex: fc.nat(),
+  precision: fc.constantFrom('float64', 'float32'),
+  path: options({ steps: fc.nat(10) }),
+  saveW: fc.boolean(),
+  events: fc.array(options({ when: expression, direction: fc.constant('up'), terminal: fc.boolean() }), {
+    maxLength: 2,
+  }),
+  threads: fc.nat(3),
+  onFailure: fc.constantFrom('keep', 'throw'),
+  onProgress: fc.constantFrom(undefined, () => Promise.reject(new Error('e'))),
+  signal: fc.constantFrom(undefined, AbortSignal.abort()),
+  resume: fc.constantFrom<unknown>(undefined, {}),
+});
+CALLS.solve[1] = ofPaths;
+CALLS.streamPaths[1] = ofPaths;
 
 /** The error, where there is one. What onProgress throws, where that is an error, comes back as it is. */
 async function errorOf(call: () => unknown): Promise<unknown> {
