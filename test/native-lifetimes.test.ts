@@ -64,7 +64,7 @@ describe('lifetimes', () => {
     expect(result.ended[0]).toBe(64);
   });
 
-  describe.each<Kind>(['output', 'queue', 'callback', 'torch'])('in the middle of jobs (%s)', kind => {
+  describe.each<Kind>(['output', 'queue', 'callback', 'torch', 'paths'])('in the middle of jobs (%s)', kind => {
     it('a worker is terminated', async () => {
       const code = program(kind, `require('node:worker_threads').parentPort.postMessage('started');`);
       const terminate = async (delay: number) => {

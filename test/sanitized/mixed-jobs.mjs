@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import * as sde from '../../dist/esm/index.js';
+import { PATH_KINDS, pathPlans } from './path-jobs.mjs';
 
 const { positionals, values } = parseArgs({ options: { network: { type: 'boolean' } }, allowPositionals: true });
 const [seconds = '30'] = positionals;
@@ -23,7 +24,10 @@ const ELEMENTS = [1, 3, 4, 17, 784, 1024, 1025, 3000];
 
 /** What decides about a job; `samples` and `steps` keep it short. */
 const plans = fc.record({
-  kind: fc.constantFrom('sample', 'sample', 'stream', 'stream', 'abort', 'abort', 'worker', 'wrong', 'drop'),
+  kind: fc.constantFrom(
+    ...'sample sample stream stream abort abort worker wrong drop solve'.split(' '),
+    ...Object.keys(PATH_KINDS),
+  ),
   elements: fc.constantFrom(...ELEMENTS),
   score: fc.constantFrom(
     'mixture',
@@ -58,6 +62,7 @@ const plans = fc.record({
     { requiredKeys: [] },
   ),
   initial: fc.boolean(),
+  path: pathPlans,
   wrong: fc.constantFrom(
     ['count', -1],
     ['shape', [0]],
@@ -178,6 +183,8 @@ const KINDS = {
     await worker.terminate();
   },
 };
+
+for (const [kind, run] of Object.entries(PATH_KINDS)) KINDS[kind] = ({ path }) => run(path);
 
 const done = Object.fromEntries(Object.keys(KINDS).map(kind => [kind, 0]));
 const failed = {};

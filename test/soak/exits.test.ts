@@ -70,7 +70,7 @@ describe('in the middle of jobs', () => {
 
   it('any process ends in any way', { timeout: 600_000 }, async () => {
     const { one, below } = random(2);
-    const kinds = ['output', 'queue', 'callback', 'torch', 'cuda'] as const;
+    const kinds = ['output', 'queue', 'callback', 'torch', 'cuda', 'paths'] as const;
     const task = () => () => endsRight(one(Object.keys(ways)), one(kinds), below(400));
     await several(Array.from({ length: rounds(16, 500) }, task));
   });
@@ -81,6 +81,13 @@ describe('in the middle of jobs', () => {
     const count = rounds(names.length, 100);
     const task = (_: unknown, i: number) => () => endsRight(names[i % names.length], 'cuda', below(400));
     await several(Array.from({ length: count }, task));
+  });
+
+  it('a process that solves paths ends in any way', { timeout: 600_000 }, async () => {
+    const { below } = random(5);
+    const names = Object.keys(ways);
+    const task = (_: unknown, i: number) => () => endsRight(names[i % names.length], 'paths', below(400));
+    await several(Array.from({ length: rounds(names.length, 100) }, task));
   });
 
   it('a process exits while networks are loaded', { timeout: 600_000 }, async () => {

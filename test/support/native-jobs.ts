@@ -93,14 +93,16 @@ export function run(options: NativeJobOptions, woken: (job: NativeJob) => void =
 export const endless = (changes: Record<string, unknown> = {}) =>
   job({ shape: [512], score: gaussian(512), count: 1e6, solver: { kind: 'eulerMaruyama', steps: 1000 }, ...changes });
 
-export type Kind = 'output' | 'queue' | 'callback' | 'torch' | 'cuda';
+export type Kind = 'output' | 'queue' | 'callback' | 'torch' | 'cuda' | 'paths';
 
 /**
  * The source of a program, for a worker or a process, that starts three jobs of a kind, leaves them running and goes
  * on with `then`, where they are `jobs`. `small`: the jobs are over soon. The network is that of the digits: oneDNN's
- * convolutions make statics as late as in their first call. The CUDA device is the emulated one.
+ * convolutions make statics as late as in their first call. The CUDA device is the emulated one. Jobs over paths are
+ * those of solve: with all paths kept, with steps, and with statistics.
  */
 export function program(kind: Kind, then: string, { small = false } = {}): string {
+  if (kind === 'paths') return pathsProgram(then);
   return `(async () => {
     const addon = require(${JSON.stringify(join(root, 'lib/binding.cjs'))}).loadAddon();
     const kind = ${JSON.stringify(kind)}, shape = kind === 'torch' ? [1, 28, 28] : [8, 8, 8];
@@ -137,4 +139,23 @@ export function program(kind: Kind, then: string, { small = false } = {}): strin
     }
     ${then}
   })();`;
+}
+
+function pathsProgram(then: string): string {
+  return `{
+    const { eulerMaruyama, itoSde, solve } = require(${JSON.stringify(join(root, 'dist/cjs/index.js'))});
+    const oscillator = itoSde({ state: ['x', 'v'], equations: ['dx = v*dt', 'dv = -x*dt + x*dW1'] });
+    const started = options => {
+      const controller = new AbortController();
+      const job = { t1: 1, x0: [1, 0], solver: eulerMaruyama({ steps: 1000 }), signal: controller.signal };
+      solve(oscillator, { ...job, ...options }).catch(() => {});
+      return controller;
+    };
+    const jobs = [
+      started({ paths: 1e6 }),
+      started({ paths: 1000, saveAt: 'steps', threads: 1 }),
+      started({ paths: 1e7, reductions: { quantiles: [0.5] }, threads: 2 }),
+    ];
+    ${then}
+  }`;
 }
