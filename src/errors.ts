@@ -129,13 +129,17 @@ export function sdeError(code: SdeErrorCode, message: string, details: SdeErrorD
   return new SdeError(code, message, { hint: ERRORS[code].remedy, ...details });
 }
 
+/** An option's name in errors: short, though names of the caller's own may be part of it ('params.…'). */
+export const optionName = (option: string): string => cut(option, 120);
+
 /** "shape[1]: expected a positive integer, got -3. hint" */
 export function invalidOption(
-  option: string,
+  named: string,
   value: unknown,
   expected: string,
   { code = 'ERR_SDE_INVALID_OPTION', hint, cause }: { code?: SdeErrorCode; hint?: string; cause?: unknown } = {},
 ): SdeError {
+  const option = optionName(named);
   const message = `${option}: expected ${expected}, got ${shown(value)}.${hint ? ` ${hint}` : ''}`;
   return sdeError(code, message, { option, value, expected, cause, ...(hint ? { hint } : {}) });
 }

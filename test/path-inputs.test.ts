@@ -47,6 +47,27 @@ describe('a list of holes is refused, however long it is', () => {
   });
 });
 
+describe('names of a million characters', () => {
+  const long = 'x'.repeat(1e6);
+  it.each<[string, () => unknown]>([
+    ['of a parameter', () => itoSde({ state: ['x'], params: { [long]: 1 }, equations: ['dx = dt'] })],
+    ['of a parameter without a number', () => itoSde({ state: ['x'], params: { [long]: '' as never }, equations: [] })],
+    ['of a changed parameter', () => brownian.withParams({ [long]: 1 })],
+    ['of a state', () => itoSde({ state: [long], equations: ['dx = dt'] })],
+    ['of a statistic without a text', () => solved({ reductions: { of: { [long]: 1 } } })],
+    ['of a statistic with a wrong one', () => solved({ reductions: { of: { [long]: '(' } } })],
+    [
+      'of statistics, none of them wanted',
+      () => solved({ reductions: { of: { [long]: 'x' }, stop: { of: 'x', halfWidth: 1 } } }),
+    ],
+    ['of an option', () => solved({ [long]: 1 })],
+  ])('%s are cut in messages', async (_, call) => {
+    const { message, option } = await caught(async () => call());
+    expect(message.length).toBeLessThan(1000);
+    expect(option!.length).toBeLessThan(200);
+  });
+});
+
 /** A value that throws whatever is asked of it. */
 const hostile = (target: object): { x?: unknown } =>
   new Proxy(target, {

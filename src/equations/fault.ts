@@ -1,5 +1,5 @@
 /** Errors that point into the text of an equation. */
-import { cut, type SdeError, sdeError } from '../errors.js';
+import { cut, optionName, type SdeError, sdeError } from '../errors.js';
 
 /** A part of an equation's text, and the option that the text was given as ('itoSde.equations[0]'). */
 export interface Place {
@@ -21,12 +21,14 @@ export const quoted = (name: string): string => `'${cut(name, LONGEST_NAME)}'`;
 
 /** "itoSde.equations[0]: problem. hint", and below it the text with a mark under the place. */
 export function equationFault(place: Place, problem: string, hint: string): SdeError {
-  const message = `${place.option}: ${problem}. ${hint}\n${pointed(place)}`;
-  return sdeError('ERR_SDE_INVALID_EQUATION', message, { option: place.option, value: place.text, hint });
+  const option = optionName(place.option);
+  const message = `${option}: ${problem}. ${hint}\n${pointed(place)}`;
+  return sdeError('ERR_SDE_INVALID_EQUATION', message, { option, value: place.text, hint });
 }
 
 /** The same line for all that is one option but no text: a name, a number of states. */
-export function optionFault(option: string, value: unknown, problem: string, hint: string): SdeError {
+export function optionFault(named: string, value: unknown, problem: string, hint: string): SdeError {
+  const option = optionName(named);
   return sdeError('ERR_SDE_INVALID_EQUATION', `${option}: ${problem}. ${hint}`, { option, value, hint });
 }
 

@@ -1,5 +1,5 @@
 /** Checking what the user passes: each function returns the checked value or throws an `SdeError`. */
-import { cut, invalidOption, messageOf, SdeError, sdeError } from '../errors.js';
+import { cut, invalidOption, messageOf, optionName, SdeError, sdeError } from '../errors.js';
 
 export interface NumberRange {
   /** Smallest value allowed; `above` excludes the bound itself. */
@@ -46,8 +46,9 @@ export function readable<T>(option: string, read: () => T): T {
     return read();
   } catch (cause) {
     if (cause instanceof SdeError) throw cause;
-    const message = `${option} cannot be read: ${messageOf(cause)}`;
-    throw sdeError('ERR_SDE_INVALID_OPTION', message, { option, expected: 'a value that can be read', cause });
+    const message = `${optionName(option)} cannot be read: ${messageOf(cause)}`;
+    const expected = 'a value that can be read';
+    throw sdeError('ERR_SDE_INVALID_OPTION', message, { option: optionName(option), expected, cause });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Statistics of paths that are not kept: what may be asked for, and what comes back. */
 import { lowerFunction } from '../equations/sde.js';
-import { invalidOption } from '../errors.js';
+import { cut, invalidOption } from '../errors.js';
 import type { NativeReductions } from '../native-paths.js';
 import { booleanOption, numberOption, optionsObject, readable } from './checks.js';
 import type { CheckedSolve } from './solve.js';
@@ -50,7 +50,7 @@ function checkedParts(option: string, given: unknown, checked: CheckedSolve): Ch
   const names = Object.keys(functions);
   const position = (name: string, value: unknown) => {
     const found = names.indexOf(value as string);
-    if (found < 0) throw invalidOption(name, value, `one of ${names.join(', ')}`);
+    if (found < 0) throw invalidOption(name, value, `one of ${cut(names.join(', '), 200)}`);
     return found;
   };
   const shares = checkedShares(`${option}.quantiles`, quantiles);
