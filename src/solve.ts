@@ -4,7 +4,7 @@ import type { Equations } from './equations/sde.js';
 import { lower, lowerEvent, paramsByPath, probeAt } from './equations/sde.js';
 import { fromNative, invalidOption, sdeError } from './errors.js';
 import type { NativePathFigures } from './native-paths.js';
-import { numberOption, optionsObject } from './options/checks.js';
+import { numberOption, optionsObject, readable } from './options/checks.js';
 import { MOST_SAMPLES } from './options/limits.js';
 import { type CheckedReductions, checkedReductions, type Reductions } from './options/reductions.js';
 import { type CheckedSolve, checkedSolve, checkedStart, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
@@ -137,7 +137,9 @@ export function step(
   const chosen = fittingSolver('step.solver', solver ?? undefined, checked.sde);
   const { sde } = chosen;
   const vector = (name: string, values: unknown) =>
-    finiteNumbers(`step.${name}`, checkedStart(`step.${name}`, values, sde.noises.length, 1));
+    readable(`step.${name}`, () =>
+      finiteNumbers(`step.${name}`, checkedStart(`step.${name}`, values, sde.noises.length, 1)),
+    );
   const size = sde.states.length;
   const [x, error] = [new Float64Array(size), new Float64Array(size)];
   try {

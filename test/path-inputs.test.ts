@@ -79,6 +79,13 @@ const hostile = (target: object): { x?: unknown } =>
     },
   });
 
+/** Even to ask whether it is a list is an exception. */
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable<number[]>([], {});
+  revoke();
+  return proxy;
+};
+
 describe('what getters and proxies throw is in a typed error', () => {
   it.each(['x0', 'saveAt', 'events', 'solver', 'path', 'signal', 'reductions'])('%s', async name => {
     for (const target of [[], {}]) {
@@ -95,6 +102,9 @@ describe('what getters and proxies throw is in a typed error', () => {
     ['a number of x0', () => solved({ x0: Object.defineProperty([0, 0], 1, { get: () => hostile({}).x }), paths: 2 })],
     ['the time of step', () => step(brownian, undefined, { t: hostile({}) as never, h: 1, x: [0], dW: [0] })],
     ['a step too short', () => step(brownian, undefined, { t: 1e16, h: 1, x: [0], dW: [0] })],
+    ['a revoked list', () => solved({ x0: revoked() })],
+    ['a revoked list of step', () => step(brownian, undefined, { h: 1, x: [0], dW: revoked() })],
+    ['revoked steps', () => convergence(problems.heston(), ['heun'], { steps: revoked() })],
     ['the input of step', () => step(brownian, undefined, hostile({}) as never)],
     ['a problem', () => convergence(hostile({}) as never, ['heun'])],
     ['no problem', () => convergence(undefined as never, ['heun'])],

@@ -72,7 +72,7 @@ export async function convergence(
 ): Promise<Convergence> {
   const given = optionsObject<ConvergenceOptions>('convergence', options, ['steps', 'paths', 'seed']);
   refuseOther(problem, solvers);
-  const steps = checkedLevels('convergence.steps', given.steps);
+  const steps = readable('convergence.steps', () => checkedLevels('convergence.steps', given.steps));
   const paths = numberOption('convergence.paths', given.paths, 1000, { min: 100, max: 2 ** 24, integer: true });
   const seed = seedOption('convergence.seed', given.seed);
   const h = steps.map(count => (problem.t1 - problem.t0) / count);
