@@ -1,8 +1,8 @@
 /** What `fast-sde sample` reads beside a score: schedules of diffusers, starting points, conditions. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readNpy } from '../src/cli/npy.js';
 import { readSchedulerConfig } from '../src/cli/scheduler-config.js';
+import { readNpy } from '../src/files/npy.js';
 import { discrete, eulerMaruyama, mixtureScore, type SampleOptions, sample, torchScore, vp } from '../src/index.js';
 import { programIn } from './support/cli.js';
 import { testModels } from './support/models.js';

@@ -1,7 +1,7 @@
 /** `fast-sde solve` and `fast-sde converge`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readNpy } from '../src/cli/npy.js';
+import { readNpy } from '../src/files/npy.js';
 import { eulerMaruyama, itoSde, solve } from '../src/index.js';
 import { programIn } from './support/cli.js';
 

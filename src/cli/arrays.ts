@@ -1,7 +1,8 @@
 /** Arrays that the command line reads: starting points, conditions, and the condition that stands for none. */
+
+import { type NpyArray, readNpy } from '../files/npy.js';
 import type { Condition, SampleOptions } from '../index.js';
 import type { Inputs } from './inputs.js';
-import { type NpyArray, readNpy } from './npy.js';
 import { UsageError } from './usage-error.js';
 
 export interface ArrayFlags {

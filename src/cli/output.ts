@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { npyChunks } from '../files/npy.js';
+import { encodeGrid, gridPixels, imageShape, withText } from '../files/png.js';
 import type { SampleResult } from '../index.js';
 import { type Bytes, type Misplaced, type OutputFile, writeSet } from './file-set.js';
-import { npyChunks } from './npy.js';
-import { encodeGrid, gridPixels, imageShape, withText } from './png.js';
 import type { Settings } from './settings.js';
 import { checkedTarget, refuseSameFile, type Target } from './target.js';
 import { UsageError } from './usage-error.js';

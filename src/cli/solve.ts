@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { SDE_OPTIONS } from '../equations/spec.js';
+import { npyChunks } from '../files/npy.js';
 import {
   itoSde,
   type PathStats,
@@ -19,7 +20,6 @@ import {
 import { pathSolver } from '../solver/paths/solver.js';
 import { Inputs } from './inputs.js';
 import { interruptSignal } from './interrupt.js';
-import { npyChunks } from './npy.js';
 import { writeOne } from './one-file.js';
 import { plainJson } from './output.js';
 import { integer, seed } from './parse.js';
