@@ -85,7 +85,7 @@ describe('converge', () => {
     const { code } = await run(['converge', ...flags, '--solvers', 'eulerMaruyama,milstein', '--plot', 'orders.svg']);
     expect(code).toBe(0);
     const svg = readFileSync(at('orders.svg'), 'utf8');
-    expect(svg).toMatch(/^<svg[^]*<\/svg>$/);
+    expect(svg).toMatch(/^<svg[\s\S]*<\/svg>$/);
     for (const text of ['eulerMaruyama, strong: order ', 'milstein, weak: order ']) expect(svg).toContain(text);
     const wrong = await run(['converge', ...flags, '--plot', 'orders.jpg']);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('.svg')]);

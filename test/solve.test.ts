@@ -242,6 +242,28 @@ describe('reductions', () => {
   });
 });
 
+describe('reductions of functions that are no number for some paths', () => {
+  it('are NaN, as a mean is; the histogram counts the others', async () => {
+    const { statistics } = await solve(brownian, {
+      t1: 1,
+      x0: [0],
+      paths: 5000,
+      solver: steps(2),
+      reductions: {
+        of: { log: 'log(x)', x: 'x' },
+        quantiles: [0.5],
+        histograms: [{ of: 'log', low: -100, high: 100, bins: 1 }],
+      },
+    });
+    const [{ mean: means, min, max, quantiles, histograms }] = statistics;
+    expect([means.log, min.log, max.log, quantiles!.log[0]]).toEqual(Array(4).fill(Number.NaN));
+    expect([means.x, min.x, max.x, quantiles!.x[0]].every(Number.isFinite)).toBe(true);
+    const [{ below, counts, above }] = histograms!;
+    expect(below + counts[0] + above).toBeGreaterThan(2500);
+    expect(below + counts[0] + above).toBeLessThan(4000);
+  });
+});
+
 describe('step', () => {
   it('takes one step with the noise given', () => {
     const { x, error } = step(gbm, steps(1), { h: 0.1, x: [2], dW: [0.5] });

@@ -45,8 +45,7 @@ class Summary {
     for (size_t i = 0; i < functions_; ++i) {
       before_[i] = values[i] - mean[i];
       mean[i] += before_[i] / n;
-      least[i] = std::min(least[i], values[i]);
-      most[i] = std::max(most[i], values[i]);
+      take_extremes(i, values[i], values[i]);
     }
     each_product([&](size_t i, size_t j) { return before_[i] * (values[j] - mean[j]); });
     for (size_t k = 0; k < spec.histograms.size(); ++k) {
@@ -70,8 +69,7 @@ class Summary {
     });
     for (size_t i = 0; i < functions_; ++i) {
       mean[i] += (other.mean[i] - mean[i]) * (theirs / all);
-      least[i] = std::min(least[i], other.least[i]);
-      most[i] = std::max(most[i], other.most[i]);
+      take_extremes(i, other.least[i], other.most[i]);
     }
     count += other.count;
     for (size_t k = 0; k < counts.size(); ++k) {
@@ -94,6 +92,12 @@ class Summary {
   std::vector<Sketch> sketches;               // a function each, or none
 
  private:
+  // NaN stays, as it does in a mean.
+  void take_extremes(size_t i, double low, double high) {
+    if (low < least[i] || low != low) least[i] = low;
+    if (high > most[i] || high != high) most[i] = high;
+  }
+
   size_t place(size_t i, size_t j) const { return products.size() == functions_ ? i : i * functions_ + j; }
 
   template <class Term>
