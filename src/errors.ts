@@ -132,15 +132,20 @@ export function sdeError(code: SdeErrorCode, message: string, details: SdeErrorD
 /** An option's name in errors: short, though names of the caller's own may be part of it ('params.…'). */
 export const optionName = (option: string): string => cut(option, 120);
 
-/** "shape[1]: expected a positive integer, got -3. hint" */
+/** "shape[1]: expected a positive integer, got -3. hint"; `got` in place of a long value. */
 export function invalidOption(
   named: string,
   value: unknown,
   expected: string,
-  { code = 'ERR_SDE_INVALID_OPTION', hint, cause }: { code?: SdeErrorCode; hint?: string; cause?: unknown } = {},
+  {
+    code = 'ERR_SDE_INVALID_OPTION',
+    hint,
+    cause,
+    got = shown(value),
+  }: { code?: SdeErrorCode; hint?: string; cause?: unknown; got?: string } = {},
 ): SdeError {
   const option = optionName(named);
-  const message = `${option}: expected ${expected}, got ${shown(value)}.${hint ? ` ${hint}` : ''}`;
+  const message = `${option}: expected ${expected}, got ${got}.${hint ? ` ${hint}` : ''}`;
   return sdeError(code, message, { option, value, expected, cause, ...(hint ? { hint } : {}) });
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("a path has the same bits by itself and in a chunk, by every path solv
             const double number = wide ? scale * four[k % 4] : static_cast<float>(scale) * four[k % 4];
             (level < m ? dW : H).push_back(number);
           }
-          const double time = 1.0 * k / steps;
+          const double time = h * k;
           at = wide ? step<double>(promise.solver, sde, time, h, at, dW, H).x
                     : step<float>(promise.solver, sde, time, h, at, dW, H).x;
         }

@@ -87,6 +87,7 @@ function refuseOtherCalculus(option: string, given: unknown, facts: PathSolverFa
   const conversion = facts.calculus === 'ito' ? 'toIto()' : 'toStratonovich()';
   const words = { ito: 'Itô', stratonovich: 'Stratonovich' };
   throw invalidOption(option, given, `a solver for the ${words[calculus]} calculus, as the equations are`, {
+    got: `${facts.kind}()`,
     hint: `${facts.kind} solves ${words[facts.calculus]} SDEs: give it problem.${conversion}, the same process.`,
   });
 }
@@ -104,6 +105,7 @@ function refuseNoise(option: string, given: unknown, facts: PathSolverFacts, sde
   const why = pair ? ` (${pair.noises.join(' and ')} do not commute in ${pair.state})` : '';
   const converted = calculus === 'ito' ? ', or heun() with problem.toStratonovich()' : '';
   throw invalidOption(option, given, `a solver for ${noiseClass} noise${why}`, {
+    got: `${facts.kind}()`,
     hint: `${facts.kind} can do ${classesOf(facts)}. Take ${able.join(', ') || 'another'}${converted}.`,
   });
 }
@@ -112,6 +114,7 @@ function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFa
   const fault = form && notLangevin(sde);
   if (fault === undefined) return;
   throw invalidOption(option, given, 'a solver for these equations', {
+    got: `${kind}()`,
     hint: `${kind} is for positions, then as many velocities: dx = v*dt, dv = (F(x) - g*v)*dt + s*dW. Here ${fault}.`,
   });
 }
