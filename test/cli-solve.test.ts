@@ -1,4 +1,5 @@
 /** `fast-sde solve` and `fast-sde converge`. */
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../src/files/npy.js';
@@ -47,6 +48,7 @@ describe('solve', () => {
     ['no object', '[]', 'expected an object'],
     ['no JSON', '{', 'is no JSON'],
     ['an unknown calculus', { ...file, calculus: 'both' }, 'expected "ito" or "stratonovich", got "both"'],
+    ['a calculus of a megabyte', { ...file, calculus: 'x'.repeat(1e6) }, 'xxx…'],
     ['an unknown solver', { ...file, solver: 'magic' }, 'expected one of eulerMaruyama'],
     ['a wrong equation', { ...file, equations: ['dS = q*S*dt'] }, 'q'],
     ['an option that nobody reads', { ...file, pats: 3 }, 'Did you mean paths?'],
@@ -54,6 +56,34 @@ describe('solve', () => {
     writeFileSync(at('bad.json'), typeof content === 'string' ? content : JSON.stringify(content));
     const { code, stderr } = await run(['solve', 'bad.json', '--quiet']);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr.length).toBeLessThan(3000);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s keeps the paths that are finished, or their statistics', async (signal, expected) => {
+    const long = ['solve', 'gbm.json', '--paths', '1000000', '--steps', '3000'];
+    let seen = 0;
+    const onStderr = (_text: string, child: ChildProcess) => ++seen === 1 && child.kill(signal);
+    const written = await run([...long, '--out', `${signal}.npy`], { onStderr });
+    expect(written.code).toBe(expected);
+    const said = /interrupted: (\d+) of 1000000 paths were finished; they are in /.exec(written.stderr);
+    const { data, shape } = readNpy(readFileSync(at(`${signal}.npy`)));
+    expect(shape).toEqual([Number(said![1]), 1, 1]);
+    expect(data.every(x => x > 0)).toBe(true);
+    seen = 0;
+    const told = await run([...long, '--json'], { onStderr });
+    expect(told.code).toBe(expected);
+    const { statistics, stats } = JSON.parse(told.stdout);
+    expect(statistics[0].count).toBe(stats.ended.success);
+    expect(told.stderr).toContain(`interrupted: ${stats.ended.success} of 1000000 paths were finished`);
+  });
+
+  it('reads no device, which may never end', async () => {
+    const { code, stderr } = await run(['solve', '/dev/zero']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('/dev/zero: is a device')]);
   });
 
   it('refuses outputs that it cannot write before any work', async () => {

@@ -17,7 +17,10 @@ export class Inputs {
   /** Throws a UsageError where `file` cannot be read. Takes pipes as well, but none that nobody writes to. */
   async bytes(flag: string, file: string): Promise<Buffer> {
     try {
-      const bytes = (await stat(file)).isFIFO() ? await readFromPipe(file) : await readFile(file);
+      const kind = await stat(file);
+      // Some never end.
+      if (kind.isCharacterDevice()) throw new Error('is a device');
+      const bytes = kind.isFIFO() ? await readFromPipe(file) : await readFile(file);
       this.note(flag, file, createHash('sha256').update(bytes).digest('hex'));
       return bytes;
     } catch (error) {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
+import { cut } from '../errors.js';
 import { addBuildCommand } from './build.js';
 import { addConvergeCommand } from './converge.js';
 import { addDoctorCommand } from './doctor.js';
@@ -58,6 +59,9 @@ DEBUG=1 adds stack traces to errors.
   return program;
 }
 
+/** Characters of an error: what a file or an argument says may be part of it. */
+const LONGEST = 2000;
+
 /** One line on stderr: code, what is wrong, what to do. */
 function report(error: unknown): number {
   // Commander has written its own line already.
@@ -66,7 +70,8 @@ function report(error: unknown): number {
   const usage = error instanceof UsageError || USAGE_CODES.has(code ?? '');
   // A refused option says itself what was expected.
   const advice = usage || hint === undefined || message.includes(hint) ? '' : ` ${hint}`;
-  console.error(`error: ${code === undefined ? '' : `${code}: `}${message}${advice}`.replace(/\s*\n\s*/g, ' '));
+  const said = `${code === undefined ? '' : `${code}: `}${cut(message, LONGEST)}${advice}`;
+  console.error(`error: ${said}`.replace(/\s*\n\s*/g, ' '));
   if (process.env.DEBUG) console.error(stack);
   return usage ? WRONG_USAGE : FAILED;
 }
@@ -75,6 +80,7 @@ outliveReaders();
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  const code = report(error);
+  process.exitCode ??= code; // that of a signal stays
 }
 leaveLostTerminal();

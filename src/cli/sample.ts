@@ -7,6 +7,7 @@ import { interruptSignal } from './interrupt.js';
 import { checkedOutputs, type Outputs, writeSamples, writeStats } from './output.js';
 import { progressView } from './progress.js';
 import { FAILED, type Report, reportAsJson, reportInWords } from './report.js';
+import { movedTogether } from './rows.js';
 import {
   addSampleOptions,
   inputFilesOf,
@@ -101,7 +102,8 @@ export async function write(
   const { dataRange } = made.sde;
   // The statistics are of all samples: they are written first, since the others are moved away now.
   const ofStats = outputs.stats ? await writeStats(outputs.stats, result) : [];
-  const ofSamples = await writeSamples(outputs, { ...moved(result, positions), dataRange, settings, positions });
+  const { numbers: samples, shape } = movedTogether(result.samples, result.shape, positions);
+  const ofSamples = await writeSamples(outputs, { samples, shape, dataRange, settings, positions });
   const misplaced = [...ofSamples, ...ofStats];
   const good = misplaced.length === 0 && result.stats.status.every(status => status === 'success');
   const exitCode = end === 'finished' && good ? 0 : FAILED;
@@ -110,17 +112,4 @@ export async function write(
 
 function positionsIn(end: Report['end'], { stats: { status } }: SampleResult): number[] {
   return status.flatMap((one, position) => (end === 'finished' || one === 'success' ? [position] : []));
-}
-
-/** Rows moved together where they are: there may be no memory for a second copy. */
-function moved(
-  { samples, shape }: SampleResult,
-  positions: readonly number[],
-): Pick<SampleResult, 'samples' | 'shape'> {
-  const [count, ...one] = shape;
-  const size = samples.length / count;
-  for (const [to, from] of positions.entries()) {
-    if (from > to) samples.copyWithin(to * size, from * size, (from + 1) * size);
-  }
-  return { samples: samples.subarray(0, positions.length * size), shape: [positions.length, ...one] };
 }

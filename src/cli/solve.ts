@@ -6,6 +6,7 @@ import { npyChunks } from '../files/npy.js';
 import {
   itoSde,
   type PathStats,
+  type PathStatus,
   type PathTotals,
   type Reduced,
   type Reductions,
@@ -25,6 +26,7 @@ import { plainJson } from './output.js';
 import { integer, seed } from './parse.js';
 import { progressView } from './progress.js';
 import { FAILED } from './report.js';
+import { movedTogether } from './rows.js';
 import { figures, grouped, percent, seconds } from './table.js';
 import { checkedTarget, refuseSameFile, type Target } from './target.js';
 import { UsageError } from './usage-error.js';
@@ -78,23 +80,46 @@ async function run(file: string, flags: SolveFlags): Promise<void> {
   const job = { ...options, signal: interrupt.signal, onProgress };
   try {
     if (target) {
-      const result = await solve(sde, { ...job, reductions: undefined, onFailure: 'keep' });
+      const end = await cameTo(solve(sde, { ...job, reductions: undefined, onFailure: 'keep' }));
       progress?.stop();
-      await writePaths(target, result, flags);
+      await writePaths(target, end, flags);
+      if (end.interrupted) process.exitCode = interrupt.exitCode();
     } else {
       const reductions = options.reductions ?? { quantiles: [0.05, 0.5, 0.95] };
-      const result = await solve(sde, { ...job, reductions });
+      const { result, interrupted } = await cameTo(solve(sde, { ...job, reductions }));
       progress?.stop();
       tell(result, result.statistics, flags);
+      if (!interrupted) return;
+      console.error(interruption(result.stats, options.paths ?? 1));
+      process.exitCode = interrupt.exitCode();
     }
   } catch (error) {
-    if ((error as SdeError).code === 'ERR_SDE_ABORTED') process.exitCode = interrupt.exitCode() ?? FAILED;
+    if ((error as SdeError).code === 'ERR_SDE_ABORTED') process.exitCode = interrupt.exitCode();
     throw error;
   } finally {
     progress?.stop();
     interrupt.release();
   }
 }
+
+interface End<T> {
+  result: T;
+  interrupted: boolean;
+}
+
+/** What a job came to, or had come to when a signal ended it. Throws whatever else ended it. */
+async function cameTo<T>(job: Promise<T>): Promise<End<T>> {
+  try {
+    return { result: await job, interrupted: false };
+  } catch (error) {
+    const { code, result } = error as SdeError;
+    if (code !== 'ERR_SDE_ABORTED' || result === undefined) throw error;
+    return { result: result as T, interrupted: true };
+  }
+}
+
+const interruption = ({ ended }: PathTotals, paths: number): string =>
+  `interrupted: ${ended.success + ended.event} of ${paths} paths were finished`;
 
 function problemOf(file: string, read: unknown, flags: SolveFlags) {
   if (flags.out !== undefined && (read as Problem | null)?.saveAt === 'steps') {
@@ -131,10 +156,18 @@ async function targetOf(out: string, file: string): Promise<Target> {
   return target;
 }
 
-async function writePaths(target: Target, { states, shape, stats }: SolveResult, flags: SolveFlags): Promise<void> {
-  await writeOne(target, () => npyChunks(states, shape));
+/** All paths of a job that came to its end; of another one those that were finished, in index order. */
+async function writePaths(target: Target, end: End<SolveResult>, flags: SolveFlags): Promise<void> {
+  const { states, stats } = end.result;
   const { accepted, rejected, endTimes, status, ...totals } = stats as PathStats;
+  const isKept = (word: PathStatus) => !end.interrupted || word === 'success' || word === 'event';
+  const positions = status.flatMap((word, position) => (isKept(word) ? [position] : []));
+  const { numbers, shape } = movedTogether(states, end.result.shape, positions);
+  const isWritten = positions.length > 0 && (await writeOne(target, () => npyChunks(numbers, shape)));
   tell({ stats: totals, shape, out: target.name }, [], { ...flags, toStderr: target.kind === 'stdout' });
+  if (end.interrupted) {
+    console.error(`${interruption(totals, status.length)}${isWritten ? `; they are in ${target.name}` : ''}`);
+  }
 }
 
 function tell(
