@@ -35,7 +35,7 @@ export const ERRORS = {
     remedy: 'Check the path; it is taken relative to the working directory.',
   },
   ERR_SDE_MODEL_INVALID: {
-    meaning: 'the file is no TorchScript module, or is damaged',
+    meaning: 'the file is no TorchScript module, or no ONNX model, or is damaged',
     remedy: 'Export it with torch.jit.trace(...).save(path) or torch.jit.script(...).save(path).',
   },
   ERR_SDE_MODEL_HASH: {
@@ -57,6 +57,10 @@ export const ERRORS = {
   ERR_SDE_TORCH_UNAVAILABLE: {
     meaning: 'LibTorch, which evaluates TorchScript models, is not there',
     remedy: 'Run `npx fast-sde build --torch`; `npx fast-sde doctor` says what is missing.',
+  },
+  ERR_SDE_ONNX_UNAVAILABLE: {
+    meaning: 'onnxruntime-node, which evaluates ONNX models, is not there or does not load',
+    remedy: 'Run `npm install onnxruntime-node` beside fast-sde; it works without install scripts.',
   },
   ERR_SDE_CUDA_UNAVAILABLE: {
     meaning: 'a CUDA device was asked for and cannot be used',

@@ -60,6 +60,7 @@ export {
 } from './score/callback.js';
 export type { ScoreFacts } from './score/facts.js';
 export { type MixtureOptions, type MixtureScore, mixtureScore } from './score/mixture.js';
+export { type OnnxOptions, type OnnxScore, onnxScore } from './score/onnx.js';
 export type { Reading } from './score/readings.js';
 export type { Score } from './score/score.js';
 export { type TorchOptions, type TorchScore, torchScore } from './score/torch.js';

@@ -5,6 +5,7 @@ import { checkedOptions } from './options/job.js';
 import type { SampleOptions } from './options/sample.js';
 import type { CallbackScore } from './score/callback.js';
 import { answersTo, type Network, networkTime, noise, type Request } from './score/network.js';
+import type { OnnxScore } from './score/onnx.js';
 import { type Answered, RATIOS, type Reading, ranked, reading } from './score/readings.js';
 import { kindOf, nativeScore } from './score/score.js';
 import type { TorchScore } from './score/torch.js';
@@ -39,11 +40,16 @@ const MOST_ROWS = 256;
  * Rejects with what `sample` rejects with before its work starts, and with ERR_SDE_INVALID_OPTION for a mixture, which is
  * its own truth.
  */
-export async function inspect(score: TorchScore | CallbackScore, options: InspectOptions): Promise<Inspection> {
+export async function inspect(
+  score: TorchScore | OnnxScore | CallbackScore,
+  options: InspectOptions,
+): Promise<Inspection> {
   const given = readable('inspect options', () => ({ ...options, score }));
   const { native, sde, score: checked, devices, elements } = checkedOptions('inspect', given);
   if (checked.kind === 'mixture') {
-    throw invalidOption('score', score, 'a torchScore or a callbackScore', { hint: 'A mixture is exact.' });
+    throw invalidOption('score', score, 'a torchScore, an onnxScore or a callbackScore', {
+      hint: 'A mixture is exact.',
+    });
   }
   const rows = Math.min(MOST_ROWS, Math.max(4, Math.ceil(NUMBERS / elements)));
   const { shape, condition, unconditional, guidanceScale, count } = native;

@@ -16,7 +16,7 @@ import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { aborted } from './run/signal.js';
 import { jobStats, sampleStats } from './run/stats.js';
 import { trajectoryOf } from './run/trajectory.js';
-import type { Network } from './score/network.js';
+import { answersTo, type Network } from './score/network.js';
 import { nonFiniteAnswer } from './score/non-finite.js';
 import { holdScore, kindOf, nativeScore } from './score/score.js';
 import { STATUSES } from './words.js';
@@ -149,7 +149,7 @@ async function start(checked: CheckedOptions, makeOutput?: () => Output): Promis
   if (signal?.aborted) throw aborted(signal);
   const native = { ...checked.native, ...(await ownArrays(checked.native)) };
   const { answer } = kindOf(score);
-  const hooks: JobHooks = { signal, answer: answer && (question => answer(score, question)) };
+  const hooks: JobHooks = { signal, answer: answer && (question => answer(score, question, native)) };
   const prepared = await Promise.all(devices.map(device => place({ ...checked, native }, device)));
   const places = prepared.map(one => one.place);
   // The first piece is never the smaller one: its number of slots serves all.
@@ -190,14 +190,19 @@ async function place(
   const rows = batch === 'auto' || padBatch ? Number(batch) || count : Math.min(batch, count);
   const network = { handle, shape, condition, unconditional, guidanceScale, count };
   const probed = await kind.prepare(score, handle, { ...network, sde, padBatch, rows });
-  const usedLayout = () => kind.layout!(score, handle, probed);
+  const usedLayout = kind.layout && (() => kind.layout!(score, handle, probed));
   return { place: { ...place, layout: probed.layout }, usedLayout, network };
 }
 
 async function statsOf(started: Started, end: JobEnd, checked: CheckedOptions): Promise<JobStats> {
   const layout = started.usedLayout?.();
   const cause = await causeOf(started, end, checked);
-  return jobStats(end.result, { ...started, layout, cause }, checked.native.unconditional ? 2 : 1);
+  const rowsPerEvaluation = checked.native.unconditional ? 2 : 1;
+  const { network } = end.result;
+  // What answers in JavaScript doubles the rows out of the addon's sight.
+  const rows = network.rows * (kindOf(checked.score).answer ? rowsPerEvaluation : 1);
+  const result = { ...end.result, network: { ...network, rows } };
+  return jobStats(result, { ...started, layout, cause }, rowsPerEvaluation);
 }
 
 /** Of a sample that is not finite. */
@@ -209,7 +214,8 @@ async function causeOf({ network, output }: Started, end: JobEnd, { score, sde, 
   const sample = output ? output.figures.status.indexOf(code) : first;
   if (sample < 0) return undefined;
   const state = output?.samples.slice(sample * elements, (sample + 1) * elements);
-  return nonFiniteAnswer(score, network, sde, { sample, state });
+  const ask = (requests: Parameters<typeof answersTo>[3]) => answersTo(kindOf(score), score, network, requests);
+  return nonFiniteAnswer(score, { shape: network.shape, ask }, sde, { sample, state });
 }
 
 function watchRange({ score, sde, elements }: CheckedOptions, { samples, figures }: Output): void {

@@ -8,6 +8,7 @@ import { addSampleOptions } from '../src/cli/sample-flags.js';
 import type { AnyOptionTable, Option } from '../src/options/option.js';
 import { SAMPLE_OPTIONS } from '../src/options/sample-table.js';
 import { CALLBACK_OPTIONS } from '../src/score/callback.js';
+import { ONNX_OPTIONS } from '../src/score/onnx.js';
 import { TORCH_OPTIONS } from '../src/score/torch.js';
 import { SDES } from '../src/sde/sde.js';
 import { SOLVERS } from '../src/solver/solver.js';
@@ -21,6 +22,7 @@ const SDE_TABLES = SDES.map(({ definition }) => [definition.kind, definition.opt
 const TABLES: (readonly [name: string, table: AnyOptionTable])[] = [
   ['sample', SAMPLE_OPTIONS],
   ['torchScore', TORCH_OPTIONS],
+  ['onnxScore', ONNX_OPTIONS],
   ['callbackScore', CALLBACK_OPTIONS],
   ...SOLVER_TABLES,
   ...SDE_TABLES,
@@ -92,6 +94,12 @@ describe('README.md and docs/solvers.md', () => {
     expect(disagreeing(rows, TORCH_OPTIONS)).toEqual([]);
   });
 
+  it('have every option of onnxScore, in docs/models.md', () => {
+    const rows = documented(textOf('docs/models.md'), '`onnxScore(path, options)`');
+    expect([...rows.keys(), 'predicts', 'timeInput'].sort()).toEqual(Object.keys(ONNX_OPTIONS).sort());
+    expect(disagreeing(rows, ONNX_OPTIONS)).toEqual([]);
+  });
+
   it('have the defaults of sample', () => {
     expect(disagreeing(sampleTable, SAMPLE_OPTIONS)).toEqual([]);
   });
@@ -149,6 +157,7 @@ describe('docstrings', () => {
   it.each([
     ['src/options/sample.ts', 'SampleOptions', SAMPLE_OPTIONS],
     ['src/score/torch.ts', 'TorchOptions', TORCH_OPTIONS],
+    ['src/score/onnx.ts', 'OnnxOptions', ONNX_OPTIONS],
     ['src/score/callback.ts', 'CallbackOptions', CALLBACK_OPTIONS],
     ['src/options/tolerance.ts', 'ToleranceOptions', adaptive],
     ['src/solver/adaptive.ts', 'AdaptiveOptions', adaptive],

@@ -49,7 +49,7 @@ test.each<[string, string | Buffer, RegExp]>([
   ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n', /git lfs pull/],
   ['a web page', '<!DOCTYPE html>\n<html><body>Not Found</body></html>', /Fetch/],
   ['a web page', '\n <?xml version="1.0"?><html>', /Fetch/],
-  ['an ONNX model', onnx, /torch\.jit/],
+  ['an ONNX model', onnx, /onnxScore\(path, options\)/],
   ['a safetensors file', safetensors, /load the weights into it/],
   ['a GGUF file', 'GGUF\x03\x00', /load the weights into it/],
   ['an HDF5 file', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), /torch\.jit/],

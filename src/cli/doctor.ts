@@ -11,6 +11,7 @@ import { openCuda } from '../cuda.js';
 import type { SdeError } from '../errors.js';
 import type { NativeCudaDevice } from '../native.js';
 import { pluginPath } from '../plugins.js';
+import { onnxRuntimeVersion } from '../score/onnx-thread.js';
 import { openTorch } from '../score/torch.js';
 import { figures } from './table.js';
 import { clone, missingTools } from './tools.js';
@@ -28,6 +29,8 @@ interface Report {
   torch: Part<{ version: string; plugin: string; cudaDevices: number }>;
   /** Where that plugin is off: what there is to build it with. */
   build?: Ingredients;
+  /** The npm package onnxruntime-node, without which there is no onnxScore. */
+  onnx: Part<{ version: string }>;
   /** The CUDA plugin, without which there is no device 'cuda', and the GPUs it sees. */
   cuda: Part<{ runtime: string; plugin: string; devices: NativeCudaDevice[] }>;
   /** Where that plugin is not built: what there is to build it with. */
@@ -80,6 +83,7 @@ function examine(): Report {
     addon: attempt(() => addon().cpu()),
     torch,
     ...(torch.available ? {} : { build: ingredients() }),
+    onnx: attempt(() => ({ version: onnxRuntimeVersion() })),
     cuda,
     ...(unbuilt ? { buildCuda: cudaIngredients() } : {}),
     driver: attempt(driver),
@@ -119,7 +123,7 @@ function attempt<Facts>(look: () => Facts): Part<Facts> {
   }
 }
 
-function inWords({ version, node, addon, torch, build, cuda, buildCuda, driver }: Report): string {
+function inWords({ version, node, addon, torch, build, onnx, cuda, buildCuda, driver }: Report): string {
   const row = <Facts>(name: string, part: Part<Facts>, words: (facts: Facts) => string) =>
     [name, part.available ? words(part) : off(part)] as const;
   return figures([
@@ -135,6 +139,7 @@ function inWords({ version, node, addon, torch, build, cuda, buildCuda, driver }
       return `${version}, sees ${devices}, ${plugin}`;
     }),
     ...(build ? [['to build it', buildInWords(build)] as const] : []),
+    row('ONNX Runtime', onnx, ({ version }) => `onnxruntime-node ${version}`),
     row(
       'CUDA',
       cuda,

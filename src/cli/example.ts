@@ -2,14 +2,24 @@
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { root } from '#binding';
-import { type SdeError, sdeError } from '../errors.js';
+import { SdeError, sdeError } from '../errors.js';
+import { onnxRuntimeVersion } from '../score/onnx-thread.js';
 import { openTorch } from '../score/torch.js';
 
-const EXAMPLES: Record<string, string[]> = {
-  digits: [
-    ...['--model', join(root, 'examples', 'digits', 'digits.pt'), '--predicts', 'noise', '--time', 'label'],
-    ...['--sde', 'vp', '--shape', '1,28,28', '--count', '64', '--seed', '1', '--rtol', '0.05', '--out', 'digits.png'],
-  ],
+interface Example {
+  /** The same network in each format, without its ending. */
+  model: string;
+  flags: string[];
+}
+
+const EXAMPLES: Record<string, Example> = {
+  digits: {
+    model: join(root, 'examples', 'digits', 'digits'),
+    flags: [
+      ...['--predicts', 'noise', '--time', 'label', '--sde', 'vp', '--shape', '1,28,28', '--count', '64'],
+      ...['--seed', '1', '--rtol', '0.05', '--out', 'digits.png'],
+    ],
+  },
 };
 
 export function addExampleCommand(program: Command): void {
@@ -28,20 +38,38 @@ export function addExampleCommand(program: Command): void {
       '\nExamples:\n  $ fast-sde example digits\n  $ fast-sde example digits --count 16 --out 16.png\n',
     )
     .action(async (name: string, flags: string[]) => {
-      requireTorch();
-      const command = ['sample', ...EXAMPLES[name], ...flags];
+      const example = EXAMPLES[name];
+      const command = ['sample', '--model', example.model + ending(), ...example.flags, ...flags];
       console.error(`fast-sde ${command.join(' ')}`);
       await program.parseAsync(command, { from: 'user' });
     });
 }
 
-function requireTorch(): void {
+/** Of the format that can be run here: TorchScript, or ONNX where LibTorch is not there and onnxruntime-node is. */
+function ending(): '.pt' | '.onnx' {
   try {
     openTorch();
+    return '.pt';
   } catch (error) {
-    const { code, message } = error as SdeError;
-    if (code !== 'ERR_SDE_TORCH_UNAVAILABLE') throw error;
-    const hint = 'The network needs PyTorch: `pip install torch`, then `npx fast-sde build --torch`, then this again.';
-    throw sdeError(code, message, { hint, cause: error });
+    if (!unavailable(error, 'ERR_SDE_TORCH_UNAVAILABLE')) throw error;
+    return onnxEnding(error);
   }
+}
+
+function onnxEnding(withoutTorch: SdeError): '.onnx' {
+  try {
+    onnxRuntimeVersion();
+    return '.onnx';
+  } catch (error) {
+    if (!unavailable(error, 'ERR_SDE_ONNX_UNAVAILABLE')) throw error;
+    const hint =
+      'The network needs a runtime, either of two. `npm install onnxruntime-node` beside fast-sde, then this again. Or ' +
+      'PyTorch: `pip install torch`, then `npx fast-sde build --torch`, then this again.';
+    const { code, message } = withoutTorch;
+    throw sdeError(code, `${message} ${error.message}`, { hint, cause: withoutTorch });
+  }
+}
+
+function unavailable(error: unknown, code: SdeError['code']): error is SdeError {
+  return error instanceof SdeError && error.code === code;
 }

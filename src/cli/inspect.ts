@@ -1,6 +1,6 @@
 /** `fast-sde inspect`: whether --predicts and --time are what a network was trained with. */
 import type { Command } from 'commander';
-import { type Inspection, inspect, type Reading, type TorchScore } from '../index.js';
+import { type Inspection, inspect, type OnnxScore, type Reading, type TorchScore } from '../index.js';
 import { Inputs } from './inputs.js';
 import { addInspectOptions, type SampleFlags, scoreOf, sdeOf, withSchedule } from './sample-flags.js';
 
@@ -17,7 +17,7 @@ export function addInspectCommand(program: Command): void {
       const flags = await withSchedule(given, inputs);
       const sde = sdeOf(flags);
       const { score, shape } = await scoreOf(flags, inputs);
-      const result = await inspect(score as TorchScore, { sde, shape });
+      const result = await inspect(score as TorchScore | OnnxScore, { sde, shape });
       console.log(flags.json ? JSON.stringify(result) : page(result));
       process.exitCode = result.fits ? 0 : 1;
     });

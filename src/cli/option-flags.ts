@@ -93,6 +93,7 @@ function commonDefault(owners: readonly { name: string; row: OptionRow }[]): str
   return [usual.words, ...apart.map(({ name, words }) => `${name} ${words}`)].join('; ');
 }
 
-function attributeOf(flags: string): string {
+/** The name under which commander keeps a flag. */
+export function attributeOf(flags: string): string {
   return new Option(flags).attributeName();
 }

@@ -14,6 +14,7 @@ export const READERS: Record<FlagType, ((text: string) => unknown) | undefined> 
   range,
   slots: text => (text === 'auto' ? text : integer(text)),
   device,
+  names: text => text.split(','),
 };
 
 function number(text: string): number {

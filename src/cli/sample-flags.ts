@@ -8,15 +8,13 @@ import {
   type Score,
   type Sde,
   type Solver,
-  type TorchOptions,
-  torchScore,
 } from '../index.js';
 import type { AnyOptionTable } from '../options/option.js';
 import { SAMPLE_OPTIONS } from '../options/sample-table.js';
-import { TORCH_OPTIONS } from '../score/torch.js';
 import { SDES } from '../sde/sde.js';
 import { DEFAULT_SOLVER, SOLVERS } from '../solver/solver.js';
 import type { Inputs } from './inputs.js';
+import { loadModel, MODEL_FLAGS } from './model.js';
 import { addChoiceFlags, addTableFlags, refuseForeign, tableOptions } from './option-flags.js';
 import { integer, READERS } from './parse.js';
 import { readSchedulerConfig, type Schedule } from './scheduler-config.js';
@@ -79,15 +77,15 @@ Conventions of score_sde (yang-song): VP and sub-VP models are --predicts noise 
 VE models are --sde ve --predicts score --time sigma.
 `;
 
+const MODEL = 'score network, TorchScript or ONNX: forward(x, t)';
+
 /** SDEs that the command line can name: those whose options are numbers. */
 const NAMED_SDES = SDES.filter(({ definition }) => definition.command !== undefined);
 
 /** Adds every option to `command`; the grouping is the order of the help page. */
 export function addSampleOptions(command: Command): Command {
-  command.addOption(new Option('--model <file>', 'TorchScript score network: forward(x, t)').conflicts('mixture'));
-  // Its device is the job's, below.
-  const { device: _, ...torch } = TORCH_OPTIONS;
-  addTableFlags(command, torch, option => option.conflicts('mixture'));
+  command.addOption(new Option('--model <file>', MODEL).conflicts('mixture'));
+  addTableFlags(command, MODEL_FLAGS, option => option.conflicts('mixture'));
   command.option(
     '--mixture <file>',
     'JSON {weights, means, variances}: exact Gaussian-mixture score, in place of --model',
@@ -116,9 +114,8 @@ export function addSampleOptions(command: Command): Command {
 
 /** The flags that say what a network is and what it is asked about. */
 export function addInspectOptions(command: Command): Command {
-  command.requiredOption('--model <file>', 'TorchScript score network: forward(x, t)');
-  const { device: _, ...torch } = TORCH_OPTIONS;
-  addTableFlags(command, torch);
+  command.requiredOption('--model <file>', MODEL);
+  addTableFlags(command, MODEL_FLAGS);
   addSdeFlags(command);
   const { shape, device } = SAMPLE_OPTIONS;
   addTableFlags(command, { shape, device });
@@ -225,8 +222,7 @@ export async function scoreOf(flags: SampleFlags, inputs: Inputs): Promise<{ sco
     );
   }
   if (flags.shape === undefined) throw new UsageError('--model needs --shape, such as --shape 1,28,28');
-  const options = tableOptions(TORCH_OPTIONS, flags) as unknown as TorchOptions;
-  const score = await torchScore(flags.model, options);
+  const score = await loadModel(flags.model, flags);
   inputs.note('--model', flags.model, score.sha256);
   return { score, shape: flags.shape };
 }
@@ -237,6 +233,11 @@ export type RunOptions = Omit<SampleOptions, 'score' | 'sde' | 'shape'> & { solv
 export function runOptionsOf(flags: SampleFlags): RunOptions {
   const { sde: _sde, score: _score, shape: _shape, solver: _solver, ...rows } = SAMPLE_OPTIONS;
   return { ...tableOptions(rows, flags), solver: solverOf(flags) };
+}
+
+/** The same beside a score: an ONNX model was loaded with its threads. */
+export function runOptionsBeside(score: Score, options: RunOptions): RunOptions {
+  return score.kind === 'onnx' ? { ...options, networkThreads: undefined } : options;
 }
 
 /** The files that the flags name, to be read. */

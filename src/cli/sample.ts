@@ -11,6 +11,7 @@ import { movedTogether } from './rows.js';
 import {
   addSampleOptions,
   inputFilesOf,
+  runOptionsBeside,
   runOptionsOf,
   type SampleFlags,
   scoreOf,
@@ -41,7 +42,7 @@ async function run(given: SampleFlags, countGiven: boolean): Promise<Report> {
   const { arrays, rows, initialShape } = await readArrays(given, inputs);
   const flags = await withSchedule({ ...given, count: countGiven ? given.count : (rows ?? given.count) }, inputs);
   const sde = sdeOf(flags);
-  const options = { ...runOptionsOf(flags), ...arrays };
+  const wanted = { ...runOptionsOf(flags), ...arrays };
   const checkedFor = (shape: readonly number[]) => {
     if (initialShape !== undefined) checkInitialShape(flags.initial!, initialShape, shape);
     return outputsOf(flags, shape);
@@ -49,6 +50,7 @@ async function run(given: SampleFlags, countGiven: boolean): Promise<Report> {
   // What can be known to fail is told before a model is loaded; only a mixture may bring its own shape.
   const early = flags.shape && (await checkedFor(flags.shape));
   const { score, shape } = await scoreOf(flags, inputs);
+  const options = runOptionsBeside(score, wanted);
   const outputs = early ?? (await checkedFor(shape));
   const interrupt = interruptSignal();
   try {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { root } from '#binding';
 import type { SampleResult, Score, Sde } from '../index.js';
 import { SAMPLE_OPTIONS } from '../options/sample-table.js';
+import { onnxRuntimeVersion } from '../score/onnx-thread.js';
 import { openTorch } from '../score/torch.js';
 import { nativeSolver } from '../solver/solver.js';
 import type { Input } from './inputs.js';
 import type { RunOptions, SampleFlags } from './sample-flags.js';
 
 export interface Settings {
-  versions: { 'fast-sde': string; node: string; libtorch?: string };
+  versions: { 'fast-sde': string; node: string; libtorch?: string; onnxruntime?: string };
   /** As it could be typed into a shell. */
   command: string;
   /** Every file that was read, by its option. */
@@ -77,7 +78,8 @@ export function settingsOf({ flags, inputs, sde, score, options, result, positio
 function versions(score: Score): Settings['versions'] {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const libtorch = score.kind === 'torch' ? { libtorch: openTorch().version } : {};
-  return { 'fast-sde': version, node: process.versions.node, ...libtorch };
+  const onnxruntime = score.kind === 'onnx' ? { onnxruntime: onnxRuntimeVersion() } : {};
+  return { 'fast-sde': version, node: process.versions.node, ...libtorch, ...onnxruntime };
 }
 
 /** A model's path says where it was, not what it was: `inputs` has its hash. */

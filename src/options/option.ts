@@ -20,7 +20,17 @@ export interface Option<T = unknown, Earlier = never> {
 }
 
 /** What a flag's argument is read as; src/cli/parse.ts has the readers. */
-export type FlagType = 'text' | 'number' | 'integer' | 'seed' | 'shape' | 'range' | 'slots' | 'device' | 'switch';
+export type FlagType =
+  | 'text'
+  | 'number'
+  | 'integer'
+  | 'seed'
+  | 'shape'
+  | 'range'
+  | 'slots'
+  | 'device'
+  | 'names'
+  | 'switch';
 
 type OptionFlag =
   | {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { invalidOption, type SdeErrorCode } from '../errors.js';
 import { kindOf, type Score } from '../score/score.js';
 import { numberOption, optionsObject } from './checks.js';
-import { MOST_ELEMENTS, MOST_SIZES, MOST_SLOTS } from './limits.js';
+import { MOST_ELEMENTS, MOST_SIZES, MOST_SLOTS, MOST_THREADS } from './limits.js';
 import type { Condition, Guidance } from './sample.js';
 
 /** Slots where none are asked for: fixed, so that a seed means the same bits every time. */
@@ -66,7 +66,7 @@ export function checkedCondition(
   if (condition === undefined) return undefined;
   if (!isCondition(condition)) throw invalidOption(name, condition, 'a Float32Array or an Int32Array');
   const { takesCondition, insteadOfCondition: hint } = kindOf(score);
-  if (!takesCondition) throw invalidOption(name, condition, 'a torchScore beside it', { hint });
+  if (!takesCondition) throw invalidOption(name, condition, 'a torchScore or an onnxScore beside it', { hint });
   const width = condition.length / count;
   if (!Number.isInteger(width) || width === 0) throw wrongShape(name, condition, `count (${count}) rows`);
   return condition;
@@ -94,6 +94,13 @@ export function checkedGuidance(
 
 function isCondition(value: unknown): value is Condition {
   return types.isFloat32Array(value) || types.isInt32Array(value);
+}
+
+export function checkedNetworkThreads(name: string, given: unknown, { score }: { score: Score }): number {
+  const threads = numberOption(name, given, 0, { min: 0, max: MOST_THREADS, integer: true });
+  const hint = threads > 0 ? kindOf(score).insteadOfNetworkThreads : undefined;
+  if (hint !== undefined) throw invalidOption(name, threads, '0 beside this score', { hint });
+  return threads;
 }
 
 export function checkedSignal(name: string, signal: unknown): AbortSignal | undefined {

@@ -15,6 +15,7 @@ import {
   checkedFirstIndex,
   checkedGuidance,
   checkedInitial,
+  checkedNetworkThreads,
   checkedShape,
   checkedSignal,
   checkedSlots,
@@ -156,14 +157,12 @@ export const SAMPLE_OPTIONS: OptionTable<SampleOptions, CheckedSample> = {
     default: '0: one a core',
   },
   networkThreads: {
-    ...number({
-      default: 0,
-      range: { min: 0, max: MOST_THREADS, integer: true },
-      help: 'threads of LibTorch, for networks on a CPU',
-      flag: { flags: '--network-threads <number>', takes: 'integer' },
-      native: 'networkThreads',
-    }),
+    check: checkedNetworkThreads,
+    value: 0,
     default: '0: one a core',
+    help: 'threads of a network on a CPU',
+    flag: { flags: '--network-threads <number>', takes: 'integer' },
+    native: 'networkThreads',
   },
   onFailure: choice({
     default: 'throw',

@@ -19,7 +19,7 @@ export interface Guidance {
 export interface SampleOptions {
   /** What is solved, from vp(), ve(), subVp() or affine(). Required. */
   sde: SdeData;
-  /** Who answers, from torchScore(), mixtureScore() or callbackScore(). Required. */
+  /** Who answers, from torchScore(), onnxScore(), mixtureScore() or callbackScore(). Required. */
   score: Score;
   /** Shape of one sample, such as [3, 32, 32]. Required. n below is the product. */
   shape: readonly number[];
@@ -64,7 +64,7 @@ export interface SampleOptions {
   threads?: number;
   /**
    * LibTorch's threads in a network on the CPU, 0 … 1024; 0 (default): one a core, or what OMP_NUM_THREADS says. Each of
-   * several jobs has its own. Another number may round differently.
+   * several jobs has its own. Another number may round differently. An onnxScore has its own option instead.
    */
   networkThreads?: number;
   /**
@@ -74,7 +74,7 @@ export interface SampleOptions {
   onFailure?: OnFailure;
   /** [count·n]: own starting points at T in place of the prior. */
   initial?: Float32Array;
-  /** [count·width]: a row a sample, passed to a torchScore as its third input; Int32 becomes int64 there. */
+  /** [count·width]: a row a sample, passed to a network as its third input; Int32 becomes int64 there. */
   condition?: Condition;
   /** Classifier-free guidance: twice the rows. Needs `condition`. */
   guidance?: Guidance;

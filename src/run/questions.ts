@@ -1,4 +1,4 @@
-/** The arrays in which a callback score is asked and answers. */
+/** The arrays in which a score in JavaScript is asked and answers. */
 import { setImmediate } from 'node:timers/promises';
 import { fromNative } from '../errors.js';
 import type { NativeJob, NativeQuestion } from '../native.js';
@@ -53,13 +53,15 @@ export class Questions {
   #roomy(): NativeQuestion {
     const { rows } = this.#native;
     const elements = this.#elements;
-    // An array is empty once a callback has transferred it to another thread.
-    if (this.#room && Object.values(this.#room).every(array => array.length > 0)) return this.#room;
+    // An array is empty once a score has transferred it to another thread.
+    const there = <A extends ArrayLike<unknown>>(array: A | undefined) => (array?.length ? array : undefined);
+    const { x, time, samples, out } = this.#room ?? {};
+    if (there(x) && there(time) && there(samples) && there(out)) return this.#room!;
     this.#room = allocated(`${rows} questions of ${elements} numbers`, 8 * rows * (elements + 2), () => ({
-      x: new Float32Array(rows * elements),
-      time: new Float64Array(rows),
-      samples: new BigInt64Array(rows),
-      out: new Float32Array(rows * elements),
+      x: there(x) ?? new Float32Array(rows * elements),
+      time: there(time) ?? new Float64Array(rows),
+      samples: there(samples) ?? new BigInt64Array(rows),
+      out: there(out) ?? new Float32Array(rows * elements),
     }));
     return this.#room;
   }

@@ -1,5 +1,9 @@
 /** Whether a network's first samples lie where its data is said to lie: a sign of what it is told of wrongly. */
+import type { OnnxScore } from '../score/onnx.js';
+import type { Score } from '../score/score.js';
 import type { TorchScore } from '../score/torch.js';
+
+type FromFile = TorchScore | OnnxScore;
 
 /**
  * Data in [low, high] is never farther from the middle than half the width, in root mean square. Measured on the digits
@@ -14,19 +18,19 @@ export const ENOUGH = 2 ** 18;
 const seen = new WeakSet<object>();
 
 export class RangeWatch {
-  readonly #score: TorchScore;
+  readonly #score: FromFile;
   readonly #range: readonly [number, number];
   #squares = 0;
   #numbers = 0;
 
-  constructor(score: TorchScore, range: readonly [number, number]) {
+  constructor(score: FromFile, range: readonly [number, number]) {
     this.#score = score;
     this.#range = range;
   }
 
   /** Nothing is looked at after a score's first job. */
-  static of(score: { readonly kind: string }, range: readonly [number, number]): RangeWatch | undefined {
-    return score.kind === 'torch' && !seen.has(score) ? new RangeWatch(score as TorchScore, range) : undefined;
+  static of(score: Score, range: readonly [number, number]): RangeWatch | undefined {
+    return 'path' in score && !seen.has(score) ? new RangeWatch(score, range) : undefined;
   }
 
   /** A sample that was finished. Does nothing where enough were seen. */

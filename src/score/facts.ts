@@ -2,7 +2,7 @@
 import type { NativeQuestion, NativeScore } from '../native.js';
 import type { UsedLayout } from '../result.js';
 import type { Prediction, TimeInput } from '../words.js';
-import type { Probed, ProbeOptions } from './prepared.js';
+import type { Asked, Probed, ProbeOptions } from './prepared.js';
 
 /** What every score declares. */
 export interface ScoreFacts {
@@ -37,6 +37,11 @@ export interface ScoreKind<Score extends ScoreFacts> {
   prepare?(score: Score, native: NativeScore, options: ProbeOptions): Promise<Probed>;
   /** How the score ran, after a job that it was prepared for. */
   layout?(score: Score, native: NativeScore, probed: Probed): UsedLayout;
-  /** Fills `question.out`, for scores that answer in JavaScript. */
-  answer?(score: Score, question: NativeQuestion): void | Promise<void>;
+  /** Why `networkThreads` of a job do not reach its network, and what does, where that is so. */
+  readonly insteadOfNetworkThreads?: string;
+  /**
+   * For scores that answer in JavaScript: fills `question.out`, or puts another array as long in its place; `x` may be
+   * transferred away. Samples are counted from `firstIndex`.
+   */
+  answer?(score: Score, question: NativeQuestion, asked: Asked & { firstIndex: bigint }): void | Promise<void>;
 }

@@ -1,11 +1,10 @@
-/** Models in memory. Their handles lie beside the scores, which are plain facts; a handle belongs to its thread. */
-import { addon } from '../addon.js';
+/** Models in memory. What holds them lies beside the scores, which are plain facts, and belongs to its thread. */
 import { invalidOption } from '../errors.js';
-import type { NativeScore } from '../native.js';
 
 interface Loaded {
-  /** By device. */
-  handles: ReadonlyMap<string, NativeScore>;
+  /** What its kind of score made: native handles by device, or the thread of a session. */
+  held: unknown;
+  free: () => void;
   /** That run on it, or are being prepared. */
   jobs: number;
   disposed: boolean;
@@ -20,7 +19,8 @@ export class LoadedModel {
    * with ERR_SDE_INVALID_OPTION. A model that nobody holds any more is freed without it, but who knows when.
    */
   dispose(): void {
-    const loaded = loadedOf(this);
+    const loaded = models.get(this);
+    if (loaded === undefined) return;
     loaded.disposed = true;
     freeWhereIdle(loaded);
   }
@@ -34,33 +34,38 @@ export class LoadedModel {
   }
 }
 
-/** A frozen score of these facts. `handles`: by device. */
-export function loadedModel<Facts extends object>(
-  facts: Facts,
-  handles: ReadonlyMap<string, NativeScore>,
-): Facts & LoadedModel {
+/** A frozen score of these facts. `free` is called once, when it is disposed of and no job runs on it any more. */
+export function loadedModel<Facts extends object>(facts: Facts, held: unknown, free: () => void): Facts & LoadedModel {
   const model = Object.freeze(Object.assign(new LoadedModel(), facts));
-  models.set(model, { handles, jobs: 0, disposed: false });
+  models.set(model, { held, free, jobs: 0, disposed: false });
   return model;
 }
 
-/** The handles, by device, for a new job. Throws ERR_SDE_INVALID_OPTION where the model is not in this thread's memory. */
-export function handlesOf(score: object): ReadonlyMap<string, NativeScore> {
-  const { handles, disposed } = loadedOf(score);
-  if (!disposed) return handles;
+/**
+ * What holds the model, for a new job. `maker`: the function that loads one, for hints. Throws ERR_SDE_INVALID_OPTION
+ * where the model is not in this thread's memory.
+ */
+export function usable(score: object, maker: string): unknown {
+  const loaded = models.get(score);
+  if (loaded === undefined) {
+    throw invalidOption('score', score, 'a model loaded in this thread', {
+      hint: `A copy has no model: await ${maker}(…) in this very thread.`,
+    });
+  }
+  if (!loaded.disposed) return loaded.held;
   throw invalidOption('score', score, 'a model that is in memory', {
-    hint: 'It has been disposed of: load it again with await torchScore(…).',
+    hint: `It has been disposed of: load it again with await ${maker}(…).`,
   });
 }
 
-/** The handle that a job uses, disposed of meanwhile or not. */
-export function heldHandle(score: object, device: string): NativeScore {
-  return loadedOf(score).handles.get(device)!;
+/** What a job uses of a model that it holds, disposed of meanwhile or not. */
+export function heldOf(score: object): unknown {
+  return models.get(score)!.held;
 }
 
 /** Keeps the model in memory for a job, until what is returned is called. */
 export function holdModel(score: object): () => void {
-  const loaded = loadedOf(score);
+  const loaded = models.get(score)!;
   ++loaded.jobs;
   return () => {
     --loaded.jobs;
@@ -68,15 +73,8 @@ export function holdModel(score: object): () => void {
   };
 }
 
-function freeWhereIdle({ handles, jobs, disposed }: Loaded): void {
-  if (!disposed || jobs > 0) return;
-  for (const handle of handles.values()) addon().disposeScore(handle);
-}
-
-function loadedOf(score: object): Loaded {
-  const loaded = models.get(score);
-  if (loaded !== undefined) return loaded;
-  throw invalidOption('score', score, 'a model loaded in this thread', {
-    hint: 'A copy has no model: await torchScore(…) in this very thread.',
-  });
+function freeWhereIdle(loaded: Loaded): void {
+  if (!loaded.disposed || loaded.jobs > 0) return;
+  loaded.free();
+  loaded.free = () => {};
 }

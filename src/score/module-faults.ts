@@ -5,6 +5,7 @@ import type { Dtype, Layout, TimeInput } from '../words.js';
 
 /** What is to be known of a network to look at it. */
 export interface Module {
+  readonly kind: 'torch' | 'onnx';
   readonly path: string;
   readonly dtype: Dtype;
   readonly layout: Layout;
@@ -23,7 +24,9 @@ function fault({ path }: Module, what: string, hint: string, cause?: unknown): S
 }
 
 export function answersByChance(module: Module, { random }: NativeModelFacts): SdeError {
-  const how = random === '' ? 'it keeps a state between calls' : `its forward() calls ${random}`;
+  const unseen =
+    module.kind === 'onnx' ? 'it keeps a state, or draws random numbers' : 'it keeps a state between calls';
+  const how = random === '' ? unseen : `its forward() calls ${random}`;
   return fault(
     module,
     `answers the same x and t differently from call to call: ${how}`,
@@ -51,17 +54,21 @@ export function mixesRows(module: Module, { normsByBatch }: NativeModelFacts): S
 export function isForOneBatch(module: Module, fits: readonly number[], cause: unknown): SdeError {
   const why = String((cause as Error).message).split('\n', 1)[0];
   const one = fits.length === 1 && fits[0] === 1;
-  // What float(t) and t.item() say of more than one row.
-  if (one && /converted to Scalar|only one element|more than one value is ambiguous/.test(why))
+  // What float(t) and t.item() say of more than one row, and what is said of an ONNX model with one time.
+  if (one && /converted to Scalar|only one element|more than one value is ambiguous|one time for all rows/.test(why))
     return takesOneTime(module);
   const rows = fits.join(' or ');
   const alone = `Where t meets x, it needs x's dimensions, as in t[:, None, None, None]. ${AS_IT_IS}`;
   const padded = fits.length === 1 ? `As it is, batch: ${rows} with padBatch: true may do.` : '';
+  const kept = { torch: 'a trace', onnx: 'an export' }[module.kind];
+  const again = {
+    torch: 'and trace it again, or use torch.jit.script.',
+    onnx: "and export it again with dynamic_shapes=({0: 'rows'}, {0: 'rows'}).",
+  }[module.kind];
   return fault(
     module,
-    `is made for a batch of ${rows} and fails for others (${why}): a trace keeps the number of rows of its example`,
-    `Write x.shape[0], -1 or torch.zeros_like for it in forward(), without int(), and trace it again, or use ` +
-      `torch.jit.script. ${one ? alone : padded}`.trimEnd(),
+    `is made for a batch of ${rows} and fails for others (${why}): ${kept} keeps the number of rows of its example`,
+    `Write x.shape[0], -1 or torch.zeros_like for it in forward(), without int(), ${again} ${one ? alone : padded}`.trimEnd(),
     cause,
   );
 }
@@ -99,7 +106,7 @@ export function weightsConverted({ path }: Module, { foreignWeights }: NativeMod
 export function ignoresTime({ path }: Module): void {
   warn(
     'FAST_SDE_MODEL_IGNORES_TIME',
-    `${path}: the answer of the network does not depend on its time. A trace keeps float(t), t.item() and what Python ` +
+    `${path}: the answer of the network does not depend on its time. An export keeps float(t), t.item() and what Python ` +
       'computes from them as the numbers of its example: use t as a tensor, and export it again. Or timeInput is not what ' +
       'it was trained with: inspect() tells.',
   );

@@ -40,7 +40,13 @@ export async function answersOf(
     layout,
     guidanceScale,
     unconditional,
-    condition: condition && rowsOf(condition, count, requests),
+    condition:
+      condition &&
+      conditionOf(
+        condition,
+        count,
+        Array.from(requests, ({ sample }) => sample),
+      ),
   };
   try {
     const answers = await addon().askModel(handle, call);
@@ -62,8 +68,9 @@ export async function answersTo<Score extends ScoreFacts>(
   const out = new Float32Array(x.length).fill(Number.NaN);
   const time = Float64Array.from(requests, request => request.time);
   const samples = BigInt64Array.from(requests, request => BigInt(request.sample));
-  await answer(score, { x, time, samples, out });
-  return split(out, requests.length);
+  const question = { x, time, samples, out };
+  await answer(score, question, { ...network, firstIndex: 0n });
+  return split(question.out, requests.length);
 }
 
 function pointsOf(requests: readonly Request[]): Float32Array {
@@ -78,16 +85,17 @@ function split(answers: Float32Array, rows: number): Float32Array[] {
   return Array.from({ length: rows }, (_, row) => answers.subarray(row * elements, (row + 1) * elements));
 }
 
-function rowsOf(
+/** The rows of a condition, of which there are `count`, that go with some samples. */
+export function conditionOf(
   condition: Float32Array | Int32Array,
   count: number,
-  requests: readonly Request[],
+  samples: readonly number[],
 ): Float32Array | Int32Array {
   const width = condition.length / count;
   const rows = types.isFloat32Array(condition)
-    ? new Float32Array(requests.length * width)
-    : new Int32Array(requests.length * width);
-  for (const [row, { sample }] of requests.entries()) {
+    ? new Float32Array(samples.length * width)
+    : new Int32Array(samples.length * width);
+  for (const [row, sample] of samples.entries()) {
     rows.set(condition.subarray((sample % count) * width, ((sample % count) + 1) * width), row * width);
   }
   return rows;

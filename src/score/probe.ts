@@ -5,6 +5,7 @@
 import { addon } from '../addon.js';
 import type { NativeModelFacts, NativeScore } from '../native.js';
 import type { UsedLayout } from '../result.js';
+import type { Layout } from '../words.js';
 import {
   answersByChance,
   answersNothing,
@@ -15,8 +16,8 @@ import {
   takesOneTime,
   weightsConverted,
 } from './module-faults.js';
-import { answersOf, type Network, networkTime, noise, noised, type Request } from './network.js';
-import type { Probed, ProbeOptions } from './prepared.js';
+import { answersOf, networkTime, noise, noised, type Request } from './network.js';
+import type { Asked, Probed, ProbeOptions } from './prepared.js';
 
 /** After a job. */
 export function usedLayout(score: Module, handle: NativeScore, { layout, reason }: Probed): UsedLayout {
@@ -40,21 +41,44 @@ const BATCHES = [4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100, 128, 256];
 /** Names of the requests. */
 const [FIRST, SECOND, THIRD, FIRST_AT_THIRD, SECOND_AT_FIRST] = [0, 1, 2, 3, 4];
 
-const known = new WeakMap<NativeScore, Map<string, Promise<Probed>>>();
+/** How a network is asked. */
+export interface Asking {
+  /** Of a TorchScript module: what knows how it was exported, and has memory layouts. */
+  native?: NativeScore;
+  ask(requests: readonly Request[], layout: Layout): Promise<Float32Array[]>;
+}
+
+/** A network that the addon asks. */
+export function askedNatively(handle: NativeScore, options: Asked): Asking {
+  const network = { ...options, handle };
+  return { native: handle, ask: (requests, layout) => answersOf(network, requests, layout) };
+}
+
+/** Of a model that says nothing of its export. */
+const UNKNOWN: NativeModelFacts = {
+  layoutMatters: false,
+  fellBack: false,
+  normsByBatch: false,
+  trainMode: '',
+  random: '',
+  foreignWeights: '',
+};
+
+const known = new WeakMap<object, Map<string, Promise<Probed>>>();
 
 /**
- * Once a model, shape and kind of call. Rejects with ERR_SDE_MODEL_INVALID where the network does not answer row by row,
+ * Once a model, shape and kind of call; `model` is what there is one of. Rejects with ERR_SDE_MODEL_INVALID where the network does not answer row by row,
  * or not the same each time; with ERR_SDE_MODEL_FAILED or ERR_SDE_MODEL_OUTPUT where it does not answer.
  */
-export function probe(score: Module, handle: NativeScore, options: ProbeOptions): Promise<Probed> {
+export function probe(score: Module, model: object, asking: Asking, options: ProbeOptions): Promise<Probed> {
   const { shape, condition, count, unconditional, rows, padBatch, sde } = options;
   const kind = [condition?.constructor.name, (condition?.length ?? 0) / count, unconditional !== undefined];
   const key = JSON.stringify([shape, kind, Math.min(rows, 3), padBatch && rows, sde.kind, sde.T, sde.tEnd]);
-  const all = known.get(handle) ?? new Map<string, Promise<Probed>>();
-  known.set(handle, all);
+  const all = known.get(model) ?? new Map<string, Promise<Probed>>();
+  known.set(model, all);
   const found = all.get(key);
   if (found !== undefined) return found;
-  const probed = new Probe(score, { ...options, handle }, options).run();
+  const probed = new Probe(score, asking, options).run();
   all.set(key, probed);
   // What failed is looked at again by the next job, which may bring what was missing.
   probed.catch(() => all.delete(key));
@@ -70,13 +94,13 @@ interface Call {
 
 class Probe {
   readonly #score: Module;
-  readonly #network: Network;
+  readonly #asking: Asking;
   readonly #options: ProbeOptions;
   readonly #requests: readonly Request[];
 
-  constructor(score: Module, network: Network, options: ProbeOptions) {
+  constructor(score: Module, asking: Asking, options: ProbeOptions) {
     this.#score = score;
-    this.#network = network;
+    this.#asking = asking;
     this.#options = options;
     const { sde, shape } = options;
     const elements = shape.reduce((product, size) => product * size, 1);
@@ -89,11 +113,12 @@ class Probe {
   }
 
   async run(): Promise<Probed> {
-    const facts = addon().describeModel(this.#network.handle);
+    const { native } = this.#asking;
+    const facts = native ? addon().describeModel(native) : UNKNOWN;
     const layout = facts.layoutMatters ? 'contiguous' : 'auto';
     let calls = await this.#look(layout);
     if (facts.foreignWeights !== '' && calls.every(({ error }) => error !== undefined)) {
-      await addon().unifyModel(this.#network.handle);
+      await addon().unifyModel(native!);
       const again = await this.#look(layout);
       if (again.some(({ answers }) => answers)) {
         weightsConverted(this.#score, facts);
@@ -117,7 +142,7 @@ class Probe {
       const off = answers?.some((answer, row) => this.#differs(answer, once[i].answers![row], rows[row]));
       if (off) reason ??= 'channels_last gives other answers than contiguous memory';
     }
-    await addon().keepLayout(this.#network.handle, reason === undefined ? 'channels_last' : 'contiguous');
+    await addon().keepLayout(this.#asking.native!, reason === undefined ? 'channels_last' : 'contiguous');
     return reason === undefined ? { layout: 'auto' } : { layout: 'contiguous', reason };
   }
 
@@ -144,7 +169,7 @@ class Probe {
     const calls: Call[] = [];
     for (const rows of sets) {
       const requests = rows.map(name => this.#requests[name]);
-      const call = await answersOf(this.#network, requests, layout).then(
+      const call = await this.#asking.ask(requests, layout).then(
         answers => ({ rows, answers }),
         error => ({ rows, error }),
       );

@@ -1,6 +1,4 @@
 /** A TorchScript network, run by LibTorch. */
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { addon } from '../addon.js';
 import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
@@ -9,22 +7,14 @@ import { readable } from '../options/checks.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
 import { builtPlugin } from '../plugins.js';
-import {
-  DTYPES,
-  type Dtype,
-  LAYOUTS,
-  type Layout,
-  PREDICTIONS,
-  type Prediction,
-  TIME_INPUTS,
-  type TimeInput,
-} from '../words.js';
+import { DTYPES, type Dtype, LAYOUTS, type Layout, type Prediction, type TimeInput } from '../words.js';
+import { PREDICTS, SHA256, TIME_INPUT } from './conventions.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
-import { otherFile } from './file-kind.js';
-import { handlesOf, heldHandle, holdModel, type LoadedModel, loadedModel } from './loaded.js';
-import { readModelFile } from './model-file.js';
+import { isZip, otherFile } from './file-kind.js';
+import { heldOf, holdModel, type LoadedModel, loadedModel, usable } from './loaded.js';
+import { absolutePath, type Format, readModelFile } from './model-file.js';
 import { leftTrainMode } from './module-faults.js';
-import { probe, usedLayout } from './probe.js';
+import { askedNatively, probe, usedLayout } from './probe.js';
 
 export interface TorchOptions {
   /** What the module's answer is; required, since the file does not say. score_sde VP models: 'noise', VE: 'score'. */
@@ -74,16 +64,8 @@ interface CheckedTorch extends Omit<Required<TorchOptions>, 'device' | 'sha256'>
 }
 
 export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
-  predicts: choice({
-    choices: PREDICTIONS,
-    help: 'what the network predicts',
-    flag: { flags: '--predicts <what>', takes: 'text', choices: PREDICTIONS },
-  }),
-  timeInput: choice({
-    choices: TIME_INPUTS,
-    help: 'its second input: t, label = 999 t, sigma(t), edm = ln(sigma)/4',
-    flag: { flags: '--time <input>', takes: 'text', choices: TIME_INPUTS },
-  }),
+  predicts: PREDICTS,
+  timeInput: TIME_INPUT,
   dtype: choice({
     default: 'float32',
     choices: DTYPES,
@@ -96,16 +78,7 @@ export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
     help: 'memory layout inside the network',
     flag: { flags: '--layout <layout>', takes: 'text', choices: LAYOUTS },
   }),
-  sha256: {
-    check(name, given) {
-      if (given === undefined) return undefined;
-      if (typeof given === 'string' && /^[0-9a-f]{64}$/i.test(given)) return given;
-      throw invalidOption(name, given, '64 hexadecimal digits');
-    },
-    default: 'none',
-    help: 'refuse a model file with another hash',
-    flag: { flags: '--sha256 <hash>', takes: 'text' },
-  },
+  sha256: SHA256,
   freeze: boolean({
     default: true,
     help: 'fold the weights into the graph',
@@ -123,14 +96,19 @@ export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
   },
 };
 
+/** Of a loaded module, by device. */
+type Handles = ReadonlyMap<string, NativeScore>;
+
+function usableHandles(score: TorchScore): Handles {
+  return usable(score, 'torchScore') as Handles;
+}
+
 export const torchKind: ScoreKind<TorchScore> = {
   kind: 'torch',
   maker: 'await torchScore()',
-  check(score) {
-    handlesOf(score);
-  },
+  check: usableHandles,
   devices(option, given, wanted, score) {
-    const loaded = [...handlesOf(score).keys()];
+    const loaded = [...usableHandles(score).keys()];
     if (wanted === 'auto') return loaded;
     const elsewhere = wanted.filter(device => !loaded.includes(device));
     if (elsewhere.length === 0) return wanted;
@@ -138,10 +116,10 @@ export const torchKind: ScoreKind<TorchScore> = {
       hint: `Load it there: torchScore(path, { device: '${elsewhere[0]}' }).`,
     });
   },
-  native: heldHandle,
+  native: (score, device) => (heldOf(score) as Handles).get(device)!,
   hold: holdModel,
   takesCondition: true,
-  prepare: probe,
+  prepare: (score, handle, options) => probe(score, handle, askedNatively(handle, options), options),
   layout: usedLayout,
 };
 
@@ -156,12 +134,12 @@ export const torchKind: ScoreKind<TorchScore> = {
  * ERR_SDE_ADDON_MISSING.
  */
 export async function torchScore(path: string | URL, options: TorchOptions): Promise<TorchScore> {
-  const file = readable('torchScore.path', () => absolute(path));
+  const file = readable('torchScore.path', () => absolutePath('torchScore.path', path));
   const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
   return inTurn(async () => {
-    const { bytes, hash } = await readModelFile(file, sha256);
+    const { bytes, hash } = await readModelFile(file, sha256, FILE);
     const devices = networkDevices(wanted, options.device, await torchOpened());
     refuseOther(file, bytes);
     const { dtype, layout } = facts;
@@ -175,7 +153,10 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
     await addon().discard(bytes);
     try {
       const handles = new Map(await Promise.all(loads));
-      const score = loadedModel({ ...facts, sha256: await hashed, devices: Object.freeze([...devices]) }, handles);
+      const known = { ...facts, sha256: await hashed, devices: Object.freeze([...devices]) };
+      const score = loadedModel(known, handles, () => {
+        for (const handle of handles.values()) addon().disposeScore(handle);
+      });
       const exported = addon().describeModel(handles.get(devices[0])!);
       if (exported.trainMode !== '') leftTrainMode(score, exported);
       return score;
@@ -184,6 +165,8 @@ export async function torchScore(path: string | URL, options: TorchOptions): Pro
     }
   });
 }
+
+const FILE: Format = { maker: 'torchScore', is: 'a TorchScript file', begins: isZip };
 
 let loading: Promise<unknown> = Promise.resolve();
 
@@ -198,12 +181,12 @@ function inTurn<T>(load: () => Promise<T>): Promise<T> {
 }
 
 function refuseOther(path: string, bytes: ArrayBuffer): void {
-  const other = otherFile(bytes);
+  const other = otherFile(bytes, 'torch');
   if (other === undefined) return;
   throw sdeError('ERR_SDE_MODEL_INVALID', `torchScore: ${path} is ${other.is}, and no TorchScript module.`, {
     option: 'torchScore.path',
     value: path,
-    expected: 'a TorchScript file',
+    expected: FILE.is,
     hint: other.cure,
   });
 }
@@ -255,16 +238,4 @@ export function openTorch(): { version: string; cudaDevices: number } {
   } catch (error) {
     throw fromNative(error);
   }
-}
-
-function absolute(path: unknown): string {
-  if (typeof path === 'string' && path !== '') return resolve(path);
-  // By what it is, so that URLs of other realms serve as well.
-  const url = Object.prototype.toString.call(path) === '[object URL]' ? (path as URL) : undefined;
-  try {
-    if (url?.protocol === 'file:' && url.host === '') return fileURLToPath(url.href);
-  } catch (cause) {
-    throw invalidOption('torchScore.path', path, 'a URL that names a file', { cause });
-  }
-  throw invalidOption('torchScore.path', path, 'the path of a file, or its URL with file:');
 }
