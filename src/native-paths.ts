@@ -155,6 +155,9 @@ export interface NativeReduced {
 export interface NativePathsJob {
   progress(): { finished: number; count: number };
   abort(): void;
+  /** Whether the running job keeps the process alive; at first it does. */
+  ref(): void;
+  unref(): void;
   /** Undefined while it runs. */
   outcome(): { totalMs: number; aborted: boolean; error?: { code: string; message: string } } | undefined;
   /** Of a job that is over and reduces: fills the arrays with so many saved times, from `first` on. */

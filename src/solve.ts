@@ -12,7 +12,7 @@ import type { PathStats, Reduced, SolvedSteps, SolveResult } from './result.js';
 import { allocated } from './run/allocate.js';
 import { endedBy, solverTotals } from './run/path-stats.js';
 import { keptSteps } from './run/path-steps.js';
-import { type PathsEnd, runPaths } from './run/paths-job.js';
+import { type PathsEnd, type PathsHooks, runPaths } from './run/paths-job.js';
 import { inPieces } from './run/pieces.js';
 import { finiteNumbers, privateNumbers } from './run/private-copy.js';
 import { reducedPaths } from './run/reduced.js';
@@ -81,9 +81,9 @@ export async function ownNumbers(where: string, { sde, t0, x0: start, resume }: 
   return { x0, params };
 }
 
-/** Paths without reductions, of options that were checked. */
+/** Paths without reductions, of options that were checked. The job runs when this returns. */
 export async function keptPaths(
-  checked: CheckedSolve,
+  checked: CheckedSolve & Pick<PathsHooks, 'onStart'>,
   chosen: ChosenSolver,
   numbers: OwnNumbers,
 ): Promise<SolveResult | SolvedSteps> {

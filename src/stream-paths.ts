@@ -1,8 +1,9 @@
 /** Paths one by one, however many: a few blocks of them are held at a time. */
 import type { Equations } from './equations/sde.js';
 import { invalidOption } from './errors.js';
+import type { NativePathsJob } from './native-paths.js';
 import { optionsObject } from './options/checks.js';
-import { type CheckedSolve, checkedSolve, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
+import { checkedSolve, SOLVE_OPTIONS, type SolveOptions, type SolveProgress } from './options/solve.js';
 import type { SolveResult } from './result.js';
 import { listen, reasonOf } from './run/signal.js';
 import { keptPaths, ownNumbers, refuseUnfit } from './solve.js';
@@ -25,15 +26,37 @@ export interface StreamedPath {
 const NUMBERS_AT_ONCE = 2 ** 19;
 const PATHS_AT_ONCE = 2 ** 14;
 
+/** What there is to let go of where the reader leaves. */
+interface Reading {
+  readonly leave: AbortController;
+  /** Of the caller's signal. */
+  letGo: () => void;
+}
+
+/** Of iterators that were collected. */
+const dropped = new FinalizationRegistry<Reading>(({ leave, letGo }) => {
+  letGo();
+  leave.abort();
+});
+
 /**
  * The paths that `solve` gives, in index order. Those that fail are yielded with their status. A block is solved while the
- * reader looks at the one before; leaving the loop stops the job.
+ * reader looks at the one before. Leaving the loop stops the job, and so does the collector where the iterator is dropped;
+ * between two steps of the reader the job does not keep the process alive.
  *
  * Throws as `solve` rejects, save for paths that fail; saveAt 'steps' is refused.
  */
-export async function* streamPaths(
+export function streamPaths(problem: Equations, options: SolveOptions): AsyncGenerator<StreamedPath, void, undefined> {
+  const reading: Reading = { leave: new AbortController(), letGo: () => {} };
+  const paths = streamed(problem, options, reading);
+  dropped.register(paths, reading);
+  return paths;
+}
+
+async function* streamed(
   problem: Equations,
   options: SolveOptions,
+  reading: Reading,
 ): AsyncGenerator<StreamedPath, void, undefined> {
   const where = 'streamPaths';
   const checked = checkedSolve(where, problem, optionsObject(where, options, SOLVE_OPTIONS));
@@ -44,21 +67,25 @@ export async function* streamPaths(
   const { x0, params } = await ownNumbers(where, checked);
   const width = sde.states.length;
   const block = Math.max(1, Math.min(PATHS_AT_ONCE, Math.floor(NUMBERS_AT_ONCE / (times.length * width))));
-  const leave = new AbortController();
-  const letGo = signal && listen(signal, () => leave.abort(reasonOf(signal)));
+  const { leave } = reading;
+  if (signal) reading.letGo = listen(signal, () => leave.abort(reasonOf(signal)));
+  let running: NativePathsJob | undefined;
   const start = (from: number): Promise<SolveResult> => {
     const count = Math.min(block, paths - from);
     const own = {
       x0: x0.length === width ? x0 : x0.slice(from * width, (from + count) * width),
       params: params.map(values => values.slice(from, from + count)),
     };
-    const job: CheckedSolve = {
+    const job = {
       ...checked,
       paths: count,
       firstIndex: firstIndex + from,
       signal: leave.signal,
-      onProgress: onProgress && (({ finished }) => onProgress({ finished: from + finished, paths })),
-      onFailure: 'keep',
+      onProgress: onProgress && (({ finished }: SolveProgress) => onProgress({ finished: from + finished, paths })),
+      onFailure: 'keep' as const,
+      onStart: (started: NativePathsJob) => {
+        running = started;
+      },
     };
     return keptPaths(job, chosen, own) as Promise<SolveResult>;
   };
@@ -66,9 +93,11 @@ export async function* streamPaths(
   try {
     coming = start(0);
     for (let from = 0; coming !== undefined; from += block) {
+      running?.ref();
       const { states, stats }: SolveResult = await coming;
       coming = from + block < paths ? start(from + block) : undefined;
       coming?.catch(() => {}); // told when it is waited for
+      running?.unref();
       const size = times.length * width;
       for (const [i, status] of stats.status.entries()) {
         yield {
@@ -82,8 +111,9 @@ export async function* streamPaths(
       }
     }
   } finally {
-    letGo?.();
+    reading.letGo();
     leave.abort();
+    running?.ref();
     await coming?.catch(() => {});
   }
 }

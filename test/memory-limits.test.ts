@@ -8,7 +8,10 @@ const MARGINS = [
   512, 640, 768, 1024,
 ];
 
-/** What takes memory where: 128 MiB of samples; a question of 64 MiB; slots; a stream of samples of 16 MiB; figures; steps. */
+/**
+ * What takes memory where: 128 MiB of samples; a question of 64 MiB; slots; a stream of samples of 16 MiB; figures; steps;
+ * 128 MiB of paths, of their starts, of their steps, of histograms.
+ */
 const JOBS: Record<string, string> = {
   samples: 'await sde.sample({ ...job, shape: [2 ** 20], score: gaussian(2 ** 20), count: 32, batch: 4 })',
   question:
@@ -19,6 +22,11 @@ const JOBS: Record<string, string> = {
   initial: 'await sde.sample({ ...job, shape: [2 ** 20], score: gaussian(2 ** 20), count: 16, batch: 2, initial })',
   trajectory:
     'await sde.sample({ ...job, shape: [1], score: gaussian(1), count: 2 ** 12, solver: sde.eulerMaruyama({ steps: 2 ** 9 }), trajectory: true })',
+  paths: 'await sde.solve(still, { ...path, paths: 2 ** 17, saveAt: { every: 2 ** -7 } })',
+  starts: 'await sde.solve(still, { ...path, paths: 2 ** 24, x0: starts, reductions: {} })',
+  steps:
+    "await sde.solve(still, { ...path, paths: 2 ** 12, solver: sde.eulerMaruyama({ steps: 2 ** 10 }), saveAt: 'steps' })",
+  histograms: 'await sde.solve(still, { ...path, saveAt: { every: 2 ** -4 }, reductions: { histograms } })',
 };
 
 const limited = (margin: number, job: string) => `
@@ -27,8 +35,13 @@ const limited = (margin: number, job: string) => `
   const gaussian = n => sde.mixtureScore({ weights: [1], means: new Float32Array(n), variances: [1] });
   const job = { sde: sde.vp(), solver: sde.eulerMaruyama({ steps: 1 }), threads: 2 };
   const initial = new Float32Array(2 ** 24);
+  const still = sde.itoSde({ state: ['x'], equations: ['dx = 0*dt'] });
+  const path = { t1: 1, x0: [0], solver: sde.eulerMaruyama({ steps: 1 }), threads: 2 };
+  const starts = new Float64Array(2 ** 24);
+  const histograms = [{ of: 'x', low: -1, high: 1, bins: 2 ** 20 }];
   // The first job loads the addon and starts the threads of the solver.
   await sde.sample({ ...job, shape: [4096], score: gaussian(4096), count: 64, batch: 64 });
+  await sde.solve(still, { ...path, paths: 100_000 });
   const used = 1024 * Number(/^VmSize:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
   execFileSync('prlimit', ['--pid', String(process.pid), '--as=' + (used + ${margin} * 2 ** 20)]);
   let said = 'done';
@@ -37,7 +50,7 @@ const limited = (margin: number, job: string) => `
 `;
 
 describe('address space', () => {
-  it('that ends is an error of the job, whatever the limit', async () => {
+  it('that ends is an error of the job, whatever the limit', { timeout: 240_000 }, async () => {
     const names = Object.keys(JOBS);
     const said = new Map<string, string[]>();
     for (const [i, margin] of MARGINS.entries()) {

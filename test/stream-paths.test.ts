@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { eulerMaruyama, itoSde, solve, streamPaths } from '../src/index.js';
 import { caught } from './support/caught.js';
+import { child } from './support/children.js';
 
 const gbm = itoSde({ state: ['x'], equations: ['dx = x*dt + 0.2*x*dW1'] });
 const options = { t1: 1, x0: [1], paths: 40_000, solver: eulerMaruyama({ steps: 4 }), seed: 6, firstIndex: 10 };
@@ -42,6 +43,38 @@ it('stops when its reader leaves, and when its signal says so', async () => {
     }
   });
   expect(error.code).toBe('ERR_SDE_ABORTED');
+});
+
+it('that is dropped gives back its thread, and does not keep the process', async () => {
+  const { status, stdout, stderr } = await child(
+    `
+    import { readdirSync } from 'node:fs';
+    // The paths of the first block end in their first step, those of the second take minutes.
+    const a = Float64Array.from({ length: 2 ** 15 }, (_, i) => (i < 2 ** 14 ? 1e9 : 0));
+    const sums = sde.itoSde({ state: ['x'], params: { a }, equations: ['dx = a*dt'] });
+    const solver = sde.eulerMaruyama({ steps: 10_000_000 });
+    const options = { t1: 1, x0: [0], paths: 2 ** 15, solver, threads: 1, events: [{ when: 'x - 0.5' }] };
+    const threads = () => readdirSync('/proc/self/task').length;
+    const { signal } = new AbortController();
+    const drop = async more => {
+      sde.streamPaths(sums, options); // one that was never read
+      await sde.streamPaths(sums, { ...options, ...more }).next();
+    };
+    await drop({ signal });
+    const before = threads();
+    for (let i = 0; i < 5; i++) await drop();
+    for (let i = 0; i < 200 && threads() >= before; i++) {
+      globalThis.gc();
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    console.log(threads() < before);
+    const kept = sde.streamPaths(sums, options);
+    await kept.next();
+    globalThis.kept = kept;
+  `,
+    ['--expose-gc'],
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
 });
 
 it('refuses saveAt steps', async () => {

@@ -122,6 +122,9 @@ Napi::Object start_paths(Napi::Env env, ParsedPaths parsed, Napi::Function wake)
   using Info = const Napi::CallbackInfo&;
   auto method = [&](const char* name, auto body) { add_method(object, handle, name, body); };
   method("progress", [](PathsObject& job, Info info) { return job.progress(info.Env()); });
+  method("ref", [](PathsObject& job, Info info) { return job.keep_alive(info.Env(), true), info.Env().Undefined(); });
+  method("unref",
+         [](PathsObject& job, Info info) { return job.keep_alive(info.Env(), false), info.Env().Undefined(); });
   method("abort", [](PathsObject& job, Info info) { return job.abort(), info.Env().Undefined(); });
   method("reduced", [](PathsObject& job, Info info) { return job.reduced(info.Env(), info[0], info[1]); });
   method("stepSizes", [](PathsObject& job, Info info) { return job.step_sizes(info.Env(), info[0]); });

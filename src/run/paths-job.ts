@@ -10,6 +10,8 @@ import { listen } from './signal.js';
 export interface PathsHooks {
   signal: AbortSignal | undefined;
   onProgress: ((progress: SolveProgress) => unknown) | undefined;
+  /** Sees the job as soon as it runs, before `runPaths` returns. */
+  onStart?: (job: NativePathsJob) => void;
 }
 
 export interface PathsEnd {
@@ -21,10 +23,14 @@ export interface PathsEnd {
 }
 
 /** Resolves when the native thread is done, whatever became of the job. Rejects with what the addon refuses. */
-export async function runPaths(options: NativePathOptions, { signal, onProgress }: PathsHooks): Promise<PathsEnd> {
+export async function runPaths(
+  options: NativePathOptions,
+  { signal, onProgress, onStart }: PathsHooks,
+): Promise<PathsEnd> {
   let thrown: { cause: unknown } | undefined;
   let wake = () => {};
   const job = started(options, () => wake());
+  onStart?.(job);
   const over = new Promise<NonNullable<ReturnType<NativePathsJob['outcome']>>>(resolve => {
     wake = () => {
       const outcome = job.outcome();
