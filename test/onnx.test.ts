@@ -21,6 +21,7 @@ import {
 } from '../src/index.js';
 import { caught } from './support/caught.js';
 import { child } from './support/children.js';
+import { largestDifference } from './support/differences.js';
 import { testModels } from './support/models.js';
 import { CLASSES, type Like, MEAN, onnxGaussian, VARIANCE } from './support/onnx-gaussian.js';
 import { Graph } from './support/onnx-graph.js';
@@ -36,11 +37,6 @@ const loaded = (like: Like = {}, options: Partial<OnnxOptions> = {}) =>
 const gaussian = (mean: number[] = MEAN) => mixtureScore({ weights: [1], means: [mean], variances: [VARIANCE] });
 const common = { sde: vp(), shape: [1, 2, 4], count: 24, seed: 3, solver: eulerMaruyama({ steps: 100 }) } as const;
 const draw = async (options: SampleOptions) => (await sample(options)).samples;
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]) || (value === b[i] ? 0 : Infinity)), 0);
-}
 
 describe('every convention: the samples of mixtureScore', () => {
   const processes = [
@@ -228,6 +224,21 @@ describe('jobs', () => {
     expect(idle).toMatchObject({ status: 0, stdout: 'done\n' });
     const ended = await child(`${start} sde.sample(${job}); setTimeout(() => process.exit(7), 50);`, ['--no-warnings']);
     expect(ended).toMatchObject({ status: 7, stderr: '' });
+  });
+
+  test('one that nobody holds answers the call that is under way', async () => {
+    // As a module under --expose-gc: the answer is all that is waited for.
+    const file = JSON.stringify(written(onnxGaussian()));
+    const ended = await child(
+      `let score = await sde.onnxScore(${file}, { predicts: 'score', timeInput: 't' });
+      const coming = sde.inspect(score, { sde: sde.vp(), shape: [1, 2, 4] });
+      score = undefined;
+      const collect = setInterval(gc, 1);
+      collect.unref();
+      console.log((await coming).fits);`,
+      ['--no-warnings', '--expose-gc'],
+    );
+    expect(ended).toMatchObject({ status: 0, stdout: 'true\n' });
   });
 });
 

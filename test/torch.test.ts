@@ -16,6 +16,7 @@ import {
   ve,
   vp,
 } from '../src/index.js';
+import { largestDifference } from './support/differences.js';
 import { testModels } from './support/models.js';
 
 // As in fixtures/make_models.py.
@@ -36,14 +37,6 @@ let model: (name: string) => string;
 beforeAll(async () => {
   model = await testModels();
 });
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce(
-    (largest, value, i) => Math.max(largest, Math.abs(value - b[i]) || (value === b[i] ? 0 : Infinity)),
-    0,
-  );
-}
 
 const draw = async (options: SampleOptions) => (await sample(options)).samples;
 

@@ -89,6 +89,7 @@ export class OnnxThread {
       this.#pending.set(id, { resolve, reject });
       // A call keeps the process alive, and the thread itself does not.
       this.#worker.ref();
+      busy.add(this);
     });
   }
 
@@ -101,7 +102,10 @@ export class OnnxThread {
   #answered({ id, answer, error }: { id: number; answer?: Tensor; error?: string }): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (this.#pending.size === 0) {
+      this.#worker.unref();
+      busy.delete(this);
+    }
     if (answer) pending?.resolve(answer);
     else pending?.reject(new Error(error));
   }
@@ -110,6 +114,7 @@ export class OnnxThread {
     this.#ended ??= error;
     for (const { reject } of this.#pending.values()) reject(this.#ended);
     this.#pending.clear();
+    busy.delete(this);
   }
 }
 
@@ -118,6 +123,9 @@ export class OnnxThread {
  * shared with others, calls took up to twice the time and always twice the work.
  */
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
+
+/** With calls under way: who waits for an answer need not hold the thread. */
+const busy = new Set<OnnxThread>();
 
 /** Of threads whose owner was collected. */
 const dropped = new FinalizationRegistry<Worker>(close);
