@@ -192,6 +192,14 @@ describe('the law', () => {
     expect(Math.abs(redrawn.variance / 0.25 / 2.34 - 1)).toBeLessThan(0.1);
   });
 
+  it('is there for every sample where the score has a kink, as networks of ReLUs have', async () => {
+    const kink = callbackScore((x, _t, out) => void out.set(x.map(one => -30 * Math.max(0, one) - one)));
+    const draw = (noise: 'bridge' | 'redraw') => sample({ sde: vp(), score: kink, shape: [1], count: 100, noise });
+    for (const noise of ['redraw', 'bridge'] as const) {
+      expect((await draw(noise)).stats.ended.success).toBe(100);
+    }
+  });
+
   it('of a mixture has its weights, mean and variance', async () => {
     const score = mixtureScore({ weights: [1, 3], means: [[-0.8], [0.6]], variances: [0.01, 0.04] });
     const { samples } = await sample({ sde: vp(), score, shape: [1], count: 10_000, batch: 256 });

@@ -1,9 +1,10 @@
-/** The option `threads` as the machine sees it: how often the solver's threads, which have a name, come to run. */
+/** Threads as the machine sees them: how often the solver's, which have a name, come to run, and how LibTorch's wait. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { addon } from '../src/addon.js';
 import { callbackScore, eulerMaruyama, sample, vp } from '../src/index.js';
+import { child } from './support/children.js';
 
 interface Thread {
   asleep: boolean;
@@ -52,3 +53,33 @@ it.skipIf(cores === 1)('other threads than the job’s own solve where there may
   await draw(0);
   expect(await turns()).toBeGreaterThan(after);
 });
+
+/** Threads of a process that asks the digits network some times, while a program beside it keeps each core busy. */
+async function threadsBesideOthers(policy: string): Promise<number> {
+  const { stdout, stderr } = await child(`
+    import { spawn } from 'node:child_process';
+    import { readdirSync } from 'node:fs';
+    delete process.env.OMP_NUM_THREADS;
+    ${policy}
+    const busy = Array.from({ length: ${cores} }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+    try {
+      const score = await sde.torchScore('examples/digits/digits.pt', { predicts: 'noise', timeInput: 'label' });
+      const job = { sde: sde.vp(), score, shape: [1, 28, 28], count: 2, networkThreads: ${cores} };
+      await sde.sample({ ...job, solver: sde.eulerMaruyama({ steps: 8 }) });
+      console.log(readdirSync('/proc/self/task').length);
+    } finally {
+      for (const one of busy) one.kill('SIGKILL');
+    }
+  `);
+  expect(stderr.replace(/.*Warning.*\n/g, '')).toBe('');
+  return Number(stdout);
+}
+
+it.skipIf(cores === 1)(
+  'LibTorch has libgomp wait shortly beside busy programs, by more threads than cores',
+  async () => {
+    const asUsual = await threadsBesideOthers(`process.env.OMP_WAIT_POLICY = 'passive';`);
+    const crowded = await threadsBesideOthers('delete process.env.OMP_WAIT_POLICY;');
+    expect(crowded - asUsual).toBeGreaterThanOrEqual(cores + 1);
+  },
+);
