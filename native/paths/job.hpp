@@ -68,12 +68,12 @@ struct PathJob {
   PathTrace* trace = nullptr;  // keeps the end of every accepted step, or null
   Earlier earlier;
 
-  bool goes_on() const { return earlier.attempts != nullptr; }
+  HD bool goes_on() const { return earlier.attempts != nullptr; }
   // Of equal steps and of cells.
-  double step_length() const { return goes_on() ? earlier.step : (t1 - t0) / static_cast<double>(steps); }
-  double cell_length() const { return goes_on() ? earlier.cell : (t1 - t0) / static_cast<double>(cells); }
+  HD double step_length() const { return goes_on() ? earlier.step : (t1 - t0) / static_cast<double>(steps); }
+  HD double cell_length() const { return goes_on() ? earlier.cell : (t1 - t0) / static_cast<double>(cells); }
   // The time at which equal step k of this run ends, and begins at which step k + 1 does.
-  double time_of(uint64_t k) const {
+  HD double time_of(uint64_t k) const {
     if (k == steps) return t1;
     return (goes_on() ? earlier.t0 : t0) + step_length() * static_cast<double>(earlier.steps + k);
   }

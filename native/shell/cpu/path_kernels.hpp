@@ -21,6 +21,9 @@ struct PathKernels {
   // step may be wrong by, where the solver says. params: those that differ by path.
   void (*step)(const paths::PathJob& job, double t, double h, const double* x, const double* params, const double* dW,
                const double* H, double* next, double* error);
+
+  // Rows beside state and noise that a path of the job takes: a step's, and those of the job's other programs.
+  int64_t (*scratch)(const paths::PathJob& job);
 };
 
 }  // namespace fast_sde::cpu

@@ -37,6 +37,23 @@ struct PathSolver {
 // whose rows are short; 96 are slower again.
 constexpr int64_t chunk_bytes = 64 << 10;
 
+// Rows that a step takes, or a program that is no part of one. Measured by a step of no lane.
+template <class Real>
+int64_t scratch_of_programs(const PathJob& job, const PathSolver<Real>& solver) {
+  paths::Arena<Real> arena{nullptr, 0, 0};
+  ChunkPath<Real> path(job.equations, {{0}}, {nullptr}, nullptr, nullptr, nullptr, {{nullptr}, {nullptr}}, {nullptr},
+                       {nullptr}, job.numbers, true, arena);
+  solver.step(path);
+  int64_t most = std::max<int64_t>(arena.most, job.equations.domain.temporaries);
+  for (int i = 0; i < job.event_count; ++i) most = std::max<int64_t>(most, job.events[i].function.temporaries);
+  return most;
+}
+
+// Of the programs that are no part of a step.
+inline int64_t outputs_of_programs(const PathJob& job) {
+  return std::max(job.equations.domain.outputs, job.event_count > 0 ? 2 : 0);
+}
+
 // Rows of all lanes, and the steps and results of some of a job's paths: begin … begin + count - 1.
 template <class Real>
 struct PathChunk {
@@ -49,7 +66,7 @@ struct PathChunk {
         states(job.equations.states),
         noises(job.equations.noises),
         levels(noises * (solver.facts.levy_area ? 2 : 1)),
-        scratch(scratch_of_a_step()),
+        scratch(scratch_of_programs(job, solver)),
         lanes(choose_lanes()),
         memory_(rows() * lanes),
         words_(3 * int64_t{lanes}) {
@@ -65,7 +82,7 @@ struct PathChunk {
     noise = take(levels);
     normals = take(4 * int64_t{levels});
     arena = take(scratch);
-    outputs = take(most_outputs());
+    outputs = take(outputs_of_programs(job));
     words = {words_.data(), words_.data() + lanes, words_.data() + 2 * int64_t{lanes}};
   }
 
@@ -171,22 +188,8 @@ struct PathChunk {
     return static_cast<Real*>(all) + (position * job.save_count + which) * width;
   }
 
-  // Measured by a step of no lane.
-  int64_t scratch_of_a_step() const {
-    paths::Arena<Real> arena{nullptr, 0, 0};
-    ChunkPath<Real> path(job.equations, {{0}}, {nullptr}, nullptr, nullptr, nullptr, {{nullptr}, {nullptr}}, {nullptr},
-                         {nullptr}, job.numbers, true, arena);
-    solver.step(path);
-    int64_t most = std::max<int64_t>(arena.most, job.equations.domain.temporaries);
-    for (int i = 0; i < job.event_count; ++i) most = std::max<int64_t>(most, job.events[i].function.temporaries);
-    return most;
-  }
-
-  // Of the programs that are no part of a step.
-  int64_t most_outputs() const { return std::max(job.equations.domain.outputs, job.event_count > 0 ? 2 : 0); }
-
   int64_t rows() const {
-    return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch + most_outputs();
+    return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch + outputs_of_programs(job);
   }
 
   int choose_lanes() const {

@@ -4,8 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "../../core/controller.hpp"
-#include "../../paths/events.hpp"
+#include "../../paths/free_path.hpp"
 #include "chunk.inl"
 
 namespace fast_sde::cpu {
@@ -29,7 +28,8 @@ class FreeSteps {
         W_(static_cast<size_t>(chunk.noises * chunk.lanes)) {
     lanes_.reserve(static_cast<size_t>(chunk.lanes));
     for (int lane = 0; lane < chunk.lanes; ++lane) {
-      lanes_.emplace_back(paths::Pieces(room_.get() + piece_room() * lane, pieces(), chunk.noises, levy_area()));
+      lanes_.emplace_back(
+          paths::Pieces(room_.get() + piece_room() * lane, paths::piece_capacity(job_), chunk.noises, levy_area()));
       rest(lane);
     }
   }
@@ -63,21 +63,9 @@ class FreeSteps {
   }
 
  private:
-  struct Lane {
+  struct Lane : paths::FreePath {
     explicit Lane(paths::Pieces pieces) : pieces(pieces) {}
     int64_t position = -1;  // of its path; -1: none
-    double t = 0;
-    double proposed = 0;  // the step to try, before it is cut to hit a time
-    double target = 0;    // where the step that is tried must not go beyond
-    double h = 0;         // what is tried
-    bool hits = false;    // the step ends at its target
-    int64_t next_save = 0;
-    uint64_t attempts = 0;                // of the path's life
-    uint64_t accepted = 0, rejected = 0;  // in this run
-    uint64_t cells = 0;                   // of the noise, that its pieces reach to
-    uint64_t equal_steps = 0;             // that are over in this run, where steps are equal
-    paths::Memory memory;
-    PathStatus fault = PathStatus::success;  // why the last step could not be kept, besides its error
     paths::Pieces pieces;
   };
 
@@ -87,22 +75,16 @@ class FreeSteps {
   }
 
   bool levy_area() const { return c_.levels > c_.noises; }
-  int pieces() const {
-    constexpr uint64_t most = 4096;
-    return paths::Pieces::depth + static_cast<int>(std::min(job_.cells, most));
-  }
-  int64_t piece_room() const { return (pieces() + 1) * paths::Pieces::size(c_.noises, levy_area()); }
+  int64_t piece_room() const { return paths::piece_room(job_, c_.noises, levy_area()); }
 
   void fill_lanes() {
     for (int lane = 0; lane < c_.lanes && next_ < c_.count; ++lane) {
       Lane& of = lanes_[lane];
       if (of.position >= 0) continue;
       of.pieces.clear();
-      of = Lane(of.pieces);
       of.position = next_++;
-      of.t = job_.steps > 0 ? job_.time_of(0) : job_.t0;
-      of.proposed = job_.control.h0;
-      if (job_.goes_on()) go_on(of);
+      static_cast<paths::FreePath&>(of) =
+          paths::path_that_begins(job_, c_.first_position + static_cast<uint64_t>(of.position));
       c_.begin(lane, of.position);
       c_.begin_W(lane, of.position, W_.data());
       for (int k = 0; k < job_.event_count; ++k) {
@@ -116,15 +98,6 @@ class FreeSteps {
       }
       ++under_way_;
     }
-  }
-
-  void go_on(Lane& of) {
-    const uint64_t row = c_.first_position + static_cast<uint64_t>(of.position);
-    of.attempts = static_cast<uint64_t>(job_.earlier.attempts[row]);
-    of.cells = job_.earlier.cells;
-    if (job_.steps > 0) return;
-    of.proposed = job_.earlier.next[row].h;
-    of.memory = job_.earlier.next[row].memory;
   }
 
   // A lane without a path takes steps of nothing.
@@ -148,47 +121,15 @@ class FreeSteps {
 
   void propose(int lane, const Real* normals) {
     Lane& of = lanes_[lane];
-    of.target = job_.saves[of.next_save];
-    if (job_.steps > 0) {  // equal steps, cut where a time between their ends is to be saved
-      const double end = job_.time_of(of.equal_steps + 1);
-      if (end < of.target || same_time(end, of.target)) of.target = end;
-      const bool whole = of.target == end && of.t == job_.time_of(of.equal_steps);
-      of.proposed = whole ? job_.step_length() : of.target - of.t;
-    }
-    const double left = of.target - of.t;
-    of.hits = job_.steps > 0 || !(of.proposed < left * (1 - 1e-10));
-    of.h = of.hits && job_.steps == 0 ? left : of.proposed;
     auto fresh = [&](int level) { return static_cast<double>(normals[int64_t{level} * c_.lanes]); };
-    auto add = [&](double* piece, double length) { add_piece(of, piece, length, fresh); };
-    if (of.accepted + of.rejected >= job_.control.max_steps) return end(lane, PathStatus::max_steps);
-    if (too_short(of.h, std::max(std::abs(of.t), std::abs(of.target))) ||
-        !of.pieces.take(of.h, increment_.data(), increment_.data() + c_.noises, fresh, add)) {
-      return end(lane, of.fault == PathStatus::success ? PathStatus::step_underflow : of.fault);
-    }
+    const PathStatus status =
+        paths::propose<Real>(job_, c_.path_at(of.position), of, of.pieces, levels_, increment_.data(), fresh);
+    if (status != PathStatus::success) return end(lane, status);
     c_.t[lane] = static_cast<Real>(of.t);
     c_.h[lane] = static_cast<Real>(of.h);
     for (int level = 0; level < levels_; ++level) {
       c_.noise[int64_t{level} * c_.lanes + lane] = static_cast<Real>(increment_[static_cast<size_t>(level)]);
     }
-  }
-
-  // What follows all pieces that a path has: one of the length it needs, or the next cell.
-  template <class Fresh>
-  void add_piece(Lane& of, double* piece, double needed, Fresh fresh) {
-    const bool cells = job_.cells > 0;
-    piece[0] = cells ? job_.cell_length() : needed;
-    const auto scale = paths::noise_scale<Real>(piece[0]);
-    const uint64_t path = c_.path_at(of.position);
-    for (int level = 0; level < levels_; ++level) {
-      float four[4];
-      if (cells) {
-        paths::normals_of_block(job_.seed, path, static_cast<uint32_t>(level), static_cast<uint32_t>(of.cells / 4),
-                                four);
-      }
-      const Real unit = cells ? static_cast<Real>(four[of.cells % 4]) : static_cast<Real>(fresh(level));
-      piece[1 + level] = static_cast<double>((level < c_.noises ? scale.W : scale.H) * unit);
-    }
-    if (cells) ++of.cells;
   }
 
   // errors_: of each lane's step, in units of what is allowed; NaN where it has no number for a state.
@@ -197,20 +138,17 @@ class FreeSteps {
     double* sums = errors_.data();
     std::fill_n(sums, lanes, 0.0);
     const auto rtol = static_cast<Real>(job_.control.rtol), atol = static_cast<Real>(job_.control.atol);
-    const bool estimates = job_.steps == 0, rms = job_.control.norm == Norm::rms;
+    const bool estimates = job_.steps == 0;
+    const Norm norm = job_.control.norm;
     for (int i = 0; i < c_.states; ++i) {
-      const Real *x = c_.x + i * lanes, *y = c_.next_x + i * lanes, *error = c_.error + i * lanes;
+      const Real *x = c_.x + i * lanes, *next = c_.next_x + i * lanes, *error = c_.error + i * lanes;
       LANES_ARE_INDEPENDENT
       for (int lane = 0; lane < lanes; ++lane) {
-        const Real before = x[lane] < 0 ? -x[lane] : x[lane], after = y[lane] < 0 ? -y[lane] : y[lane];
-        Real share = y[lane] - y[lane];  // 0 or NaN
-        if (estimates) share += error[lane] / (atol + rtol * (before > after ? before : after));
-        const double term = static_cast<double>(share < 0 ? -share : share);
-        sums[lane] = rms ? sums[lane] + term * term : !(term <= sums[lane]) ? term : sums[lane];
+        const double term = paths::error_term(x[lane], next[lane], error[lane], estimates, rtol, atol);
+        sums[lane] = paths::with_term(sums[lane], term, norm);
       }
     }
-    if (!rms) return;
-    for (int lane = 0; lane < lanes; ++lane) sums[lane] = std::sqrt(sums[lane] / c_.states);
+    for (int lane = 0; lane < lanes; ++lane) sums[lane] = paths::norm_of_terms(sums[lane], c_.states, norm);
   }
 
   // e of each event, and with two rows its variance: [events, rows, lanes].
@@ -240,84 +178,44 @@ class FreeSteps {
   void decide(int lane) {
     Lane& of = lanes_[lane];
     const double error = errors_[static_cast<size_t>(lane)];
-    const bool equal = job_.steps > 0;
-    ++of.attempts;
-    of.fault = !is_finite(error)                                                              ? PathStatus::non_finite
-               : job_.equations.domain.outputs > 0 && inside_[static_cast<size_t>(lane)] == 0 ? PathStatus::left_domain
-                                                                                              : PathStatus::success;
-    const bool sound = of.fault == PathStatus::success;
-    if (equal && !sound) {
-      ++of.rejected;
-      of.t += of.h;
-      return end(lane, of.fault);
-    }
-    const double factor = equal   ? 1
-                          : sound ? paths::step_factor(job_.control, of.memory, error)
-                                  : job_.control.factor_min;
-    if (!sound || !(error <= 1)) {
-      ++of.rejected;
-      of.proposed = of.h * std::min(factor, 0.9);  // never the same step again
+    const bool inside = job_.equations.domain.outputs == 0 || inside_[static_cast<size_t>(lane)] != 0;
+    if (!paths::keeps(job_, of, error, inside)) {
+      if (job_.steps > 0) end(lane, of.fault);
       return;
     }
-    if (job_.event_count > 0 && crosses(lane, of)) return;
-    accept(lane, of);
-    if (equal) {
-      if (of.t == job_.time_of(of.equal_steps + 1)) ++of.equal_steps;
-    } else {
-      const double next = of.h * factor;
-      of.proposed = std::min(job_.control.h_max, of.t == of.target ? std::max(of.proposed, next) : next);
-      paths::remember(of.memory, error);
-    }
-    while (of.next_save < job_.save_count && reached(of, job_.saves[of.next_save])) {
-      c_.save(lane, of.position, of.next_save++, W_.data());
-    }
+    if (job_.event_count > 0 && ends_in_event(lane, of)) return;
+    accept(lane, of, error);
+    while (paths::is_at_save(job_, of)) c_.save(lane, of.position, of.next_save++, W_.data());
     if (of.next_save == job_.save_count) end(lane, PathStatus::success);
   }
 
-  static bool reached(const Lane& of, double time) { return !(time > of.t) || same_time(time, of.t); }
-
-  // Notes the events of a step that is kept, up to the path's end in it. True where one of them ends the path.
-  bool crosses(int lane, Lane& of) {
-    const int lanes = c_.lanes;
-    const uint64_t path = c_.path_at(of.position);
-    double end_share = 2;
-    for (int k = 0; k < job_.event_count; ++k) {
-      shares_[static_cast<size_t>(k)] = 2;
-      const paths::Event& event = job_.events[k];
-      const Real a = before_[static_cast<size_t>(2 * k) * lanes + lane];
-      const Real variance = before_[static_cast<size_t>(2 * k + 1) * lanes + lane];
-      const Real b = after_[static_cast<size_t>(k) * lanes + lane];
-      const Words words = paths::words_of_event(job_.seed, path, static_cast<uint32_t>(4 * c_.noises + k),
-                                                static_cast<uint32_t>(of.attempts));
-      const uint32_t all[] = {words.w0, words.w1, words.w2, words.w3};
-      const paths::Crossing found = paths::crossing(a, b, variance, of.h, event.direction, all);
-      if (!found.crossed) continue;
-      shares_[static_cast<size_t>(k)] = found.share;
-      if (event.ends) end_share = std::min(end_share, found.share);
-    }
-    for (int k = 0; k < job_.event_count; ++k) {
-      const double share = shares_[static_cast<size_t>(k)];
-      if (share > 1 || share > end_share) continue;
-      const int64_t row = of.position * job_.event_count + k;
-      if (c_.out.event_counts[row]++ == 0) c_.out.event_times[row] = of.t + share * of.h;
-    }
-    if (end_share > 1) return false;
+  // Notes the events of a step that is kept, and ends the path where one of them does.
+  bool ends_in_event(int lane, Lane& of) {
+    const auto lanes = static_cast<size_t>(c_.lanes), at = static_cast<size_t>(lane);
+    auto values = [&](int k) {
+      const auto event = static_cast<size_t>(k);
+      return paths::EventValues{static_cast<double>(before_[2 * event * lanes + at]),
+                                static_cast<double>(before_[(2 * event + 1) * lanes + at]),
+                                static_cast<double>(after_[event * lanes + at])};
+    };
+    const int64_t row = of.position * job_.event_count;
+    const double share = paths::note_events(job_, of, c_.path_at(of.position), values, shares_.data(),
+                                            c_.out.event_times + row, c_.out.event_counts + row);
+    if (share > 1) return false;
     for (int i = 0; i < c_.states; ++i) {
-      Real& x = c_.x[i * lanes + lane];
-      x = x + static_cast<Real>(end_share) * (c_.next_x[i * lanes + lane] - x);
+      Real& x = c_.x[i * c_.lanes + lane];
+      x = x + static_cast<Real>(share) * (c_.next_x[i * c_.lanes + lane] - x);
     }
     ++of.accepted;
-    of.t += end_share * of.h;
+    of.t += share * of.h;
     c_.save_rest(lane, of.position, of.next_save, W_.data());
     of.next_save = job_.save_count;
     end(lane, PathStatus::event);
     return true;
   }
 
-  void accept(int lane, Lane& of) {
-    of.pieces.accept();
-    ++of.accepted;
-    of.t = of.hits ? of.target : of.t + of.h;
+  void accept(int lane, Lane& of, double error) {
+    paths::advance(job_, of, of.pieces, error);
     for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = c_.next_x[i * c_.lanes + lane];
     for (int j = 0; j < c_.noises; ++j) W_[j * c_.lanes + lane] += static_cast<double>(c_.noise[j * c_.lanes + lane]);
     if (job_.trace == nullptr) return;

@@ -24,7 +24,7 @@ constexpr paths::Facts facts_of_path_solvers[] = {
 template <class Real>
 void solve_in(const PathJob& job, uint64_t begin, int64_t count, const PathRows& rows, const std::atomic<bool>& stop) {
   PathChunk<Real> chunk(job, path_solvers<Real>[static_cast<size_t>(job.solver)], begin, count, rows);
-  if (Lockstep<Real>::serves(job)) {
+  if (paths::in_lockstep(job)) {
     Lockstep<Real>(chunk).run(stop);
   } else {
     FreeSteps<Real>(chunk).run(stop);
@@ -34,6 +34,10 @@ void solve_in(const PathJob& job, uint64_t begin, int64_t count, const PathRows&
 void solve_paths(const PathJob& job, uint64_t begin, int64_t count, const PathRows& rows,
                  const std::atomic<bool>& stop) {
   (job.float64 ? solve_in<double> : solve_in<float>)(job, begin, count, rows, stop);
+}
+
+int64_t scratch_of_paths(const PathJob& job) {
+  return scratch_of_programs(job, path_solvers<float>[static_cast<size_t>(job.solver)]) + outputs_of_programs(job);
 }
 
 void step_path(const PathJob& job, double t, double h, const double* x, const double* params, const double* dW,
@@ -64,8 +68,8 @@ void step_path(const PathJob& job, double t, double h, const double* x, const do
 }  // namespace fast_sde::cpu
 
 // `table`: its name, kernels_v3_paths for example.
-#define FAST_SDE_PATH_KERNELS(table)                                         \
-  namespace fast_sde::cpu {                                                  \
-  extern const PathKernels table;                                            \
-  const PathKernels table = {facts_of_path_solvers, solve_paths, step_path}; \
+#define FAST_SDE_PATH_KERNELS(table)                                                           \
+  namespace fast_sde::cpu {                                                                    \
+  extern const PathKernels table;                                                              \
+  const PathKernels table = {facts_of_path_solvers, solve_paths, step_path, scratch_of_paths}; \
   }

@@ -2,29 +2,15 @@
 
 #include <vector>
 
+#include "../../paths/equal_steps.hpp"
 #include "chunk.inl"
 
 namespace fast_sde::cpu {
 namespace {
 
-// The equal step that ends at a time after t0, from 1; 0: none does.
-inline uint64_t step_that_ends_at(const PathJob& job, double time) {
-  const double steps = (time - job.t0) / job.step_length();
-  const double nearest = std::floor(steps + 0.5);
-  return std::abs(steps - nearest) < 1e-9 * std::max(1.0, nearest) ? static_cast<uint64_t>(nearest) : 0;
-}
-
 template <class Real>
 class Lockstep {
  public:
-  // Whether every time that is to be saved ends a step, and nothing is looked at in between.
-  static bool serves(const PathJob& job) {
-    const bool looks = job.event_count > 0 || job.equations.domain.outputs > 0 || job.trace != nullptr;
-    return job.steps > 0 && !looks && std::all_of(job.saves, job.saves + job.save_count, [&](double at) {
-             return step_that_ends_at(job, at) > 0;
-           });
-  }
-
   explicit Lockstep(PathChunk<Real>& chunk)
       : c_(chunk),
         job_(chunk.job),
@@ -52,7 +38,7 @@ class Lockstep {
     }
     std::fill_n(c_.h, c_.lanes, static_cast<Real>(job_.step_length()));
     int64_t save = 0;
-    uint64_t next_save = step_that_ends_at(job_, job_.saves[0]);
+    uint64_t next_save = paths::step_that_ends_at(job_, job_.saves[0]);
     for (uint64_t k = 0; k < job_.steps; ++k) {
       if (stop) return;
       if (tells_time_) std::fill_n(c_.t, c_.lanes, static_cast<Real>(job_.time_of(k)));
@@ -67,7 +53,7 @@ class Lockstep {
         if (ended_[static_cast<size_t>(lane)] == 0) c_.save(lane, at + lane, save, W_.data());
       }
       if (++save == job_.save_count) break;
-      next_save = step_that_ends_at(job_, job_.saves[save]);
+      next_save = paths::step_that_ends_at(job_, job_.saves[save]);
     }
     for (int lane = 0; lane < used; ++lane) {
       if (ended_[static_cast<size_t>(lane)] != 0) continue;
@@ -101,11 +87,8 @@ class Lockstep {
     Real* W = joined_;
     if (c_.levels > c_.noises) {
       Real* H = joined_ + size;
-      const Real *cell_W = cell, *cell_H = cell + size, share = 1 / (before + 1);
       LANES_ARE_INDEPENDENT
-      for (int64_t i = 0; i < size; ++i) {
-        H[i] = share * ((before * H[i] + cell_H[i]) + Real(0.5) * (W[i] - before * cell_W[i]));
-      }
+      for (int64_t i = 0; i < size; ++i) H[i] = paths::joined_area(before, W[i], H[i], cell[i], cell[size + i]);
     }
     LANES_ARE_INDEPENDENT
     for (int64_t i = 0; i < size; ++i) W[i] = W[i] + cell[i];
