@@ -17,7 +17,8 @@ file(GLOB FAST_SDE_CUDA_SOURCES CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/native/shell/cuda/*.cu")
 
 fast_sde_solver_units(units launches cu "shell/cuda/solver_launches.inl" FAST_SDE_SOLVER_LAUNCHES)
-list(APPEND FAST_SDE_CUDA_SOURCES ${units})
+fast_sde_path_launch_units(paths cu)
+list(APPEND FAST_SDE_CUDA_SOURCES ${units} ${paths})
 
 # An object library, since the benchmark calls the kernels' launchers directly.
 add_library(fast_sde_cuda_objects OBJECT ${FAST_SDE_CUDA_SOURCES})

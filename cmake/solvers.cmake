@@ -15,6 +15,46 @@ FAST_SDE_PATH_KERNELS(@variant@_paths)
   set(${result} "${file}" PARENT_SCOPE)
 endfunction()
 
+# Sets `result` to the units of the path solvers' kernels on a device, some solvers each: what they share is compiled
+# once a unit.
+function(fast_sde_path_launch_units result extension)
+  set(list "${CMAKE_SOURCE_DIR}/native/contract/path_solvers.def")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${list}")
+  file(STRINGS "${list}" lines REGEX "^PATH_SOLVER")
+  set(a_unit 4)
+  set(files)
+  list(LENGTH lines left)
+  while(left GREATER 0)
+    list(SUBLIST lines 0 ${a_unit} some)
+    set(types)
+    set(launches)
+    foreach(line IN LISTS some)
+      string(REGEX MATCH "^PATH_SOLVER\\(([A-Za-z0-9]+), ([a-z0-9_]+)," _ "${line}")
+      list(APPEND types "paths::${CMAKE_MATCH_1}")
+      string(APPEND launches "FAST_SDE_PATH_LAUNCHES(${CMAKE_MATCH_2}, ${CMAKE_MATCH_1})\n")
+    endforeach()
+    list(JOIN types ", " types)
+    list(LENGTH files number)
+    set(file "${CMAKE_BINARY_DIR}/solvers/path_launches_${number}.${extension}")
+    file(CONFIGURE OUTPUT "${file}" @ONLY CONTENT
+"// Made from native/contract/path_solvers.def.
+#include \"shell/cuda/path_launches.inl\"
+
+namespace fast_sde::cuda {
+using Unit = PathUnit<@types@>;
+}
+@launches@")
+    list(APPEND files "${file}")
+    if(left GREATER a_unit)
+      list(SUBLIST lines ${a_unit} -1 lines)
+      list(LENGTH lines left)
+    else()
+      set(left 0)
+    endif()
+  endwhile()
+  set(${result} ${files} PARENT_SCOPE)
+endfunction()
+
 # Sets `result` to the files made, one a sampler, in build/solvers: `prefix`_<sampler>.`extension`, which includes the
 # sampler's header, then `shell` (a path below native/), and ends with `macro`(`prefix`, name, Type).
 function(fast_sde_solver_units result prefix extension shell macro)

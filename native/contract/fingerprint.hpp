@@ -33,16 +33,18 @@ inline const char* torch_fingerprint() {
   return text.c_str();
 }
 
-// Of libfast_sde_cuda.so. `problem`: sizeof(Problem), of core/problem.hpp, which lies above this folder.
-inline std::string cuda_fingerprint(size_t problem) {
+// Of libfast_sde_cuda.so. What lies above this folder: `problem`, sizeof(Problem) of core/problem.hpp, and `paths`,
+// fingerprint_of_jobs() of paths/fingerprint.hpp.
+inline std::string cuda_fingerprint(size_t problem, const std::string& paths) {
   std::string text = fingerprint_words<fast_sde_status>("statuses") + fingerprint_size("error", sizeof(fast_sde_error));
   for_each_list_of_words([&]<class Enum>(const char* name) { text += fingerprint_words<Enum>(name); });
   return text + fingerprint_size("problem", problem) + fingerprint_size("model call", sizeof(fast_sde_model_call)) +
          fingerprint_size("device score", sizeof(fast_sde_device_score)) +
          fingerprint_size("mixture", sizeof(fast_sde_mixture)) + fingerprint_size("sample", sizeof(fast_sde_sample)) +
          fingerprint_size("step", sizeof(fast_sde_step)) + fingerprint_size("totals", sizeof(fast_sde_totals)) +
-         fingerprint_size("run", sizeof(fast_sde_cuda_run)) + fingerprint_size("device", sizeof(fast_sde_device_info)) +
-         fingerprint_size("api", sizeof(fast_sde_cuda_api));
+         fingerprint_size("run", sizeof(fast_sde_cuda_run)) + paths +
+         fingerprint_size("paths", sizeof(fast_sde_cuda_paths)) +
+         fingerprint_size("device", sizeof(fast_sde_device_info)) + fingerprint_size("api", sizeof(fast_sde_cuda_api));
 }
 
 }  // namespace fast_sde

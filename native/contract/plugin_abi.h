@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define FAST_SDE_PLUGIN_ABI 3u
+#define FAST_SDE_PLUGIN_ABI 4u
 
 /* What a call returns; words.hpp has the error code that each becomes. */
 typedef enum fast_sde_status {
@@ -199,6 +199,21 @@ typedef struct fast_sde_cuda_run {
   int32_t (*stopped)(void *sink); /* not 0: enqueue no more; what is in flight is reported as unfinished */
 } fast_sde_cuda_run;
 
+/* A job over paths on one device. Every pointer is to host memory and stays good during `run_paths`. */
+typedef struct fast_sde_cuda_paths {
+  int32_t device;
+  const void *job;    /* a PathJob of paths/job.hpp: plain data, the same header on both sides; without a trace */
+  int64_t scratch;    /* rows of a path beside its state and noise: PathKernels of shell/cpu has them */
+  int64_t block;      /* paths are handed over in multiples of so many, save at the end */
+  int32_t keeps_W;    /* 1: what is handed over has W … */
+  int32_t keeps_next; /* … and what each path would try next */
+  void *sink;
+  /* Paths begin … begin + count - 1 are over, or stopped. rows: a PathRows of paths/job.hpp, good during the call.
+   * Called from several threads at once; none of these may throw. */
+  void (*solved)(void *sink, uint64_t begin, int64_t count, const void *rows);
+  int32_t (*stopped)(void *sink); /* not 0: enqueue no more */
+} fast_sde_cuda_paths;
+
 typedef struct fast_sde_device_info {
   char name[256];
   int32_t major, minor; /* compute capability */
@@ -213,6 +228,7 @@ typedef struct fast_sde_cuda_api {
   fast_sde_status (*devices)(int32_t *count, fast_sde_error *); /* FAST_SDE_DEVICE_UNAVAILABLE with the reason */
   fast_sde_status (*describe)(int32_t device, fast_sde_device_info *, fast_sde_error *);
   fast_sde_status (*run)(const fast_sde_cuda_run *, fast_sde_totals *, fast_sde_error *); /* any thread */
+  fast_sde_status (*run_paths)(const fast_sde_cuda_paths *, fast_sde_error *);            /* any thread */
   /* For tests: normals 0 … count - 1 of a node, computed on the device into host memory. */
   fast_sde_status (*normals)(int32_t device, uint64_t seed, uint64_t sample, uint32_t node, float *out, int64_t count,
                              fast_sde_error *);

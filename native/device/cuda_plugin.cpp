@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "../core/problem.hpp"
+#include "../paths/fingerprint.hpp"
 #include "../plugin/at_exit.hpp"
 #include "../plugin/library.hpp"
 #include "../plugin/status.hpp"
@@ -18,7 +19,8 @@ const fast_sde_cuda_api* opened = nullptr;
 const fast_sde_cuda_api& open_cuda(const std::string& path) {
   std::lock_guard lock(mutex);
   if (opened != nullptr) return *opened;
-  opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
+  opened = &open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL,
+                                           cuda_fingerprint(sizeof(Problem), paths::fingerprint_of_jobs()),
                                            error_code::cuda_unavailable);
   Unfinished::end_all_at_exit();
   return *opened;

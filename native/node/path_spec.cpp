@@ -321,6 +321,8 @@ ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
     read_arrays(env, fields, spec, parsed.arrays);
   }
   if (fields.has("trace")) spec.trace = fields.boolean("trace");
+  if (fields.has("device")) spec.device = static_cast<int>(fields.integer("device", 0, 1023));
+  if (spec.device && spec.trace) wrong_field(env, "trace", "no trace on a device");
   return parsed;
 }
 

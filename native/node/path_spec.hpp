@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "../equations/program.hpp"
@@ -15,6 +16,7 @@ namespace fast_sde::node {
 struct PathSpec {
   paths::PathJob job;
   int threads = 0;
+  std::optional<int> device;  // a CUDA device; none: the CPU
 
   Program drift, diffusion, milstein, jacobian, domain;
   std::vector<Program> columns;

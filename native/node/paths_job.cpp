@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../device/cuda_plugin.hpp"
+#include "../device/device_paths.hpp"
 #include "progress_interval.hpp"
 
 namespace fast_sde::node {
@@ -40,7 +42,12 @@ void PathsJob::body() {
   try {
     make_room();
     if (!reducer_) std::fill_n(spec_->rows.status, count(), static_cast<uint8_t>(PathStatus::unfinished));
-    run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
+    if (spec_->device) {
+      const KeptOfPaths keeps{spec_->rows.W != nullptr, spec_->rows.next != nullptr};
+      run_paths_on_device(cuda_api(), *spec_->device, spec_->job, keeps, spec_->threads, *this, stop_);
+    } else {
+      run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
+    }
   } catch (...) {
     failure = current_failure();
   }
@@ -77,11 +84,12 @@ paths::PathRows PathsJob::rows(uint64_t begin, int64_t count) {
 }
 
 void PathsJob::finished(uint64_t begin, int64_t count, const paths::PathRows& rows) {
+  const auto unfinished = std::count(rows.status, rows.status + count, static_cast<uint8_t>(PathStatus::unfinished));
   if (reducer_) {
     reducer_->finished(begin, count, rows);
     if (reducer_->satisfied()) stop_ = true;
   }
-  finished_ += static_cast<uint64_t>(count);
+  finished_ += static_cast<uint64_t>(count - unfinished);
   const Clock::rep now = Clock::now().time_since_epoch().count();
   Clock::rep next = next_wake_;
   if (now < next) return;

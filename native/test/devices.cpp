@@ -8,13 +8,15 @@
 #include <cstring>
 
 #include "../device/cuda_plugin.hpp"
+#include "../paths/fingerprint.hpp"
 #include "../plugin/library.hpp"
 
 namespace fast_sde::test {
 namespace {
 
 const fast_sde_cuda_api& open(const std::string& path) {
-  return open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL, cuda_fingerprint(sizeof(Problem)),
+  return open_plugin<fast_sde_cuda_api>(path, FAST_SDE_CUDA_SYMBOL,
+                                        cuda_fingerprint(sizeof(Problem), paths::fingerprint_of_jobs()),
                                         error_code::cuda_unavailable);
 }
 

@@ -5,10 +5,11 @@
 #include <string>
 
 #include "../../contract/fence.hpp"
-#include "../../contract/fingerprint.hpp"
 #include "../../core/problem.hpp"
+#include "../../paths/fingerprint.hpp"
 #include "kernels.hpp"
 #include "memory.hpp"
+#include "paths_run.hpp"
 #include "run.hpp"
 #include "streams.hpp"
 
@@ -69,6 +70,10 @@ fast_sde_status run(const fast_sde_cuda_run* options, fast_sde_totals* totals, f
   return fenced(error, [&] { fast_sde::cuda::run_job(*options, *totals); });
 }
 
+fast_sde_status run_paths(const fast_sde_cuda_paths* options, fast_sde_error* error) {
+  return fenced(error, [&] { fast_sde::cuda::run_paths(*options); });
+}
+
 fast_sde_status normals(int32_t device, uint64_t seed, uint64_t sample, uint32_t node, float* out, int64_t count,
                         fast_sde_error* error) {
   return fenced(error, [&] {
@@ -84,9 +89,10 @@ fast_sde_status normals(int32_t device, uint64_t seed, uint64_t sample, uint32_t
 }
 
 const fast_sde_cuda_api& api() {
-  static const std::string fingerprint = fast_sde::cuda_fingerprint(sizeof(fast_sde::Problem));
+  static const std::string fingerprint =
+      fast_sde::cuda_fingerprint(sizeof(fast_sde::Problem), fast_sde::paths::fingerprint_of_jobs());
   static const fast_sde_cuda_api all = {
-      FAST_SDE_PLUGIN_ABI, fingerprint.c_str(), runtime, devices, describe, run, normals,
+      FAST_SDE_PLUGIN_ABI, fingerprint.c_str(), runtime, devices, describe, run, run_paths, normals,
   };
   return all;
 }
