@@ -57,12 +57,20 @@ function sentence(text: string): string {
   return text.replace(/[.\s]*$/, '.');
 }
 
+/** What 'auto' takes: the first device, or where there is none the CPU. */
+export function autoDevice(): 'cuda:0' | 'cpu' {
+  const { devices, reason = 'the CUDA plugin sees no device' } = cudaDevices();
+  if (devices.length > 0) return 'cuda:0';
+  return onCpu(reason, 'Run `npx fast-sde build --cuda`; `npx fast-sde doctor` says what is missing.');
+}
+
 let warned = false;
 
 /** Where there seems to be an NVIDIA GPU that 'auto' could not take: a warning, the first time in this process. */
-export function warnOfIdleGpu(why: string, remedy: string): void {
-  if (warned || !existsSync('/dev/nvidia0')) return;
+export function onCpu(why: string, remedy: string): 'cpu' {
+  if (warned || !existsSync('/dev/nvidia0')) return 'cpu';
   warned = true;
   const message = `fast-sde runs on the CPU although there is an NVIDIA GPU: ${sentence(why)} ${remedy}`;
   process.emitWarning(message, { code: 'FAST_SDE_IDLE_GPU' });
+  return 'cpu';
 }

@@ -60,6 +60,8 @@ export interface NativePathOptions {
   firstIndex: bigint;
   count: number;
   threads: number;
+  /** CUDA device; absent: the CPU. Needs openCuda. */
+  device?: number;
   /** Increasing, in (t0, t1]. */
   saves: Float64Array;
   /** [states] or [count, states] */

@@ -90,6 +90,8 @@ export interface UsedLayout {
 
 /** Of paths: what they cost and how they ended. */
 export interface PathTotals {
+  /** Where they were solved: 'cpu' or 'cuda:0'. */
+  device: string;
   /** The solver that was taken, and why where the caller left that open. */
   solver: { kind: string; why?: string };
   /** How many paths ended in each way. */

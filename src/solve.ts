@@ -5,6 +5,7 @@ import { lower, lowerEvent, paramsByPath, probeAt } from './equations/sde.js';
 import { fromNative, invalidOption, sdeError } from './errors.js';
 import type { NativePathFigures } from './native-paths.js';
 import { numberOption, optionsObject, readable } from './options/checks.js';
+import { cudaNumber } from './options/device.js';
 import { MOST_SAMPLES } from './options/limits.js';
 import { type CheckedReductions, checkedReductions, type Reductions } from './options/reductions.js';
 import { type CheckedSolve, checkedSolve, checkedStart, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
@@ -12,6 +13,7 @@ import type { PathStats, Reduced, SolvedSteps, SolveResult } from './result.js';
 import { allocated } from './run/allocate.js';
 import { endedBy, solverTotals } from './run/path-stats.js';
 import { keptSteps } from './run/path-steps.js';
+import { pathsDevice } from './run/paths-device.js';
 import { type PathsEnd, type PathsHooks, runPaths } from './run/paths-job.js';
 import { inPieces } from './run/pieces.js';
 import { finiteNumbers, privateNumbers } from './run/private-copy.js';
@@ -29,7 +31,7 @@ import { PATH_STATUSES, type PathStatus } from './words.js';
  *
  * Rejects with ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_OPTION, ERR_SDE_INVALID_SHAPE or ERR_SDE_INVALID_EQUATION before
  * any work starts; with ERR_SDE_PATH_FAILED (see `onFailure`) or ERR_SDE_ABORTED with what was finished in the error's
- * `result`; with ERR_SDE_OUT_OF_MEMORY, ERR_SDE_ADDON_MISSING, or what `onProgress` threw.
+ * `result`; with ERR_SDE_CUDA_UNAVAILABLE, ERR_SDE_OUT_OF_MEMORY, ERR_SDE_ADDON_MISSING, or what `onProgress` threw.
  */
 export async function solve(problem: Equations, options: SolveOptions & { saveAt: 'steps' }): Promise<SolvedSteps>;
 export async function solve(problem: Equations, options: SolveOptions & { reductions: Reductions }): Promise<Reduced>;
@@ -42,7 +44,8 @@ export async function solve(
   options: SolveOptions & { reductions?: Reductions },
 ): Promise<SolveResult | SolvedSteps | Reduced> {
   const given = optionsObject('solve', options, [...SOLVE_OPTIONS, 'reductions', 'resume']);
-  const checked = checkedSolve('solve', problem, given);
+  const asked = checkedSolve('solve', problem, given);
+  const checked = { ...asked, device: pathsDevice('solve', asked) };
   const chosen = fittingSolver('solve.solver', checked.solver, checked.sde);
   const reductions = checkedReductions('solve.reductions', given.reductions, checked);
   refuseUnfit('solve', checked, chosen, reductions);
@@ -209,6 +212,7 @@ function nativeOptions(
     firstIndex: BigInt(firstIndex),
     count: paths,
     threads,
+    device: cudaNumber(checked.device),
     saves: backwardsFrom === undefined ? times : timesBack(times, backwardsFrom),
     x0,
     params,
@@ -294,12 +298,12 @@ function pathStats(
   { events }: CheckedSolve,
   chosen: ChosenSolver,
   { accepted, rejected, status, ended, eventTimes, eventCounts }: NativePathFigures,
-  { totalMs }: PathsEnd,
+  end: PathsEnd,
   sums: Sums,
 ): PathStats {
   let words: PathStatus[] | undefined;
   return {
-    ...solverTotals(chosen, sums.accepted, sums.rejected, totalMs),
+    ...solverTotals(chosen, sums.accepted, sums.rejected, end),
     ended: endedBy(sums.ended),
     accepted,
     rejected,

@@ -5,6 +5,7 @@ import type { NativePathsJob } from './native-paths.js';
 import { optionsObject } from './options/checks.js';
 import { checkedSolve, SOLVE_OPTIONS, type SolveOptions, type SolveProgress } from './options/solve.js';
 import type { SolveResult } from './result.js';
+import { pathsDevice } from './run/paths-device.js';
 import { listen, reasonOf } from './run/signal.js';
 import { keptPaths, ownNumbers, refuseUnfit } from './solve.js';
 import { fittingSolver } from './solver/paths/solver.js';
@@ -59,7 +60,8 @@ async function* streamed(
   reading: Reading,
 ): AsyncGenerator<StreamedPath, void, undefined> {
   const where = 'streamPaths';
-  const checked = checkedSolve(where, problem, optionsObject(where, options, SOLVE_OPTIONS));
+  const asked = checkedSolve(where, problem, optionsObject(where, options, SOLVE_OPTIONS));
+  const checked = { ...asked, device: pathsDevice(where, asked) };
   const { paths, times, sde, firstIndex, steps, signal, onProgress } = checked;
   if (steps) throw invalidOption('streamPaths.saveAt', 'steps', "'end', { every: interval } or a list of times");
   const chosen = fittingSolver('streamPaths.solver', checked.solver, sde);

@@ -162,9 +162,9 @@ const ARROWS: Record<string, string[]> = {
   engine: ['contract', 'core', 'solver'],
   'shell/cpu': ['contract', 'core', 'equations', 'score', 'paths', 'solver', 'solver/paths', 'engine'],
   'shell/paths': ['contract', 'core', 'equations', 'paths', 'solver/paths', 'shell/cpu'],
-  'shell/cuda': ['contract', 'core', 'equations', 'score', 'solver', 'engine'],
+  'shell/cuda': ['contract', 'core', 'equations', 'score', 'paths', 'solver', 'solver/paths', 'engine'],
   network: ['contract', 'plugin', 'score'],
-  device: ['contract', 'core', 'plugin', 'score', 'engine', 'network'],
+  device: ['contract', 'core', 'plugin', 'score', 'paths', 'engine', 'shell/cpu', 'shell/paths', 'network'],
   node: [
     ...['contract', 'core', 'equations', 'plugin', 'score', 'paths', 'engine'],
     ...['shell/cpu', 'shell/paths', 'network', 'device'],

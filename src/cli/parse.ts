@@ -44,7 +44,7 @@ function range(text: string): [number, number] {
   return [ends[0], ends[1]];
 }
 
-function device(text: string): Device {
+export function device(text: string): Device {
   if (!/^(auto|cpu|cuda(:\d+)?(,cuda(:\d+)?)*)$/.test(text)) {
     throw new InvalidArgumentError('Expected auto, cpu, cuda, cuda:1, or several such as cuda:0,cuda:1.');
   }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { SDE_OPTIONS } from '../equations/spec.js';
 import { npyChunks } from '../files/npy.js';
 import {
+  type Device,
   itoSde,
   type PathStats,
   type PathStatus,
@@ -23,7 +24,7 @@ import { Inputs } from './inputs.js';
 import { interruptSignal } from './interrupt.js';
 import { writeOne } from './one-file.js';
 import { plainJson } from './output.js';
-import { integer, seed } from './parse.js';
+import { device, integer, seed } from './parse.js';
 import { progressView } from './progress.js';
 import { FAILED } from './report.js';
 import { movedTogether } from './rows.js';
@@ -36,6 +37,7 @@ interface SolveFlags {
   paths?: number;
   seed?: bigint;
   steps?: number;
+  device?: Device;
   json?: boolean;
   quiet?: boolean;
 }
@@ -56,6 +58,7 @@ export function addSolveCommand(program: Command): void {
     .option('--paths <number>', 'instead of "paths" in the file', integer)
     .option('--seed <number>', 'instead of "seed" in the file', seed)
     .option('--steps <number>', 'equal steps, instead of those of "solver" in the file', integer)
+    .option('--device <name>', 'auto, cpu, cuda or cuda:1, instead of "device" in the file', device)
     .option('--json', 'statistics and figures as JSON')
     .option('--quiet', 'no progress')
     .addHelpText(
@@ -143,6 +146,7 @@ function problemOf(file: string, read: unknown, flags: SolveFlags) {
     ...(chosen && { solver: chosen }),
     ...(flags.paths !== undefined && { paths: flags.paths }),
     ...(flags.seed !== undefined && { seed: flags.seed }),
+    ...(flags.device !== undefined && { device: flags.device }),
   };
   return { sde, options: given as unknown as SolveOptions & { reductions?: Reductions } };
 }
@@ -208,6 +212,7 @@ function tell(
       ],
       ['steps', `${grouped(tried)}, ${percent(tried === 0 ? 0 : totals.rejected / tried)} rejected`],
       ['evaluations', `${grouped(totals.drifts)} of drift, ${grouped(totals.diffusions)} of diffusion`],
+      ['device', result.stats.device],
       ['time', seconds(timing.totalMs)],
     ]),
   );

@@ -25,6 +25,16 @@ export function parsedDevice(option: string, given: unknown): 'auto' | readonly 
   return named;
 }
 
+/** The same of a job that runs on one device: 'auto', 'cpu' or 'cuda:0'. */
+export function parsedOneDevice(option: string, given: unknown): string {
+  const wanted = parsedDevice(option, given);
+  if (typeof wanted === 'string') return wanted;
+  if (wanted.length === 1) return wanted[0];
+  throw invalidOption(option, given, "'auto', 'cpu', 'cuda' or 'cuda:<number>'", {
+    hint: 'Paths share no devices: solve a part of them on each, by firstIndex.',
+  });
+}
+
 /** 'cuda:1' → 1; undefined is the CPU, as for the addon. */
 export function cudaNumber(device: string): number | undefined {
   return device === 'cpu' ? undefined : Number(device.slice('cuda:'.length));

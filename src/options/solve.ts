@@ -15,6 +15,7 @@ import {
   readable,
   seedOption,
 } from './checks.js';
+import { type CudaDevice, parsedOneDevice } from './device.js';
 import { MOST_STEPS, MOST_THREADS } from './limits.js';
 import { type Checkpoint, checkedResume } from './resume.js';
 import { checkedCount, checkedFirstIndex, checkedSignal } from './sample-checks.js';
@@ -74,6 +75,11 @@ export interface SolveOptions {
   resume?: Checkpoint;
   /** Threads; 0 (default): one a core. */
   threads?: number;
+  /**
+   * Where the paths are solved; they are the same bit for bit. 'auto' (default): 'cuda:0' where the CUDA plugin sees it, the
+   * job can run there and has 4096 paths or more; else the CPU.
+   */
+  device?: 'auto' | 'cpu' | CudaDevice;
   /** 'throw' (default): paths that fail reject the promise, with all others in the error's result. 'keep': they do not. */
   onFailure?: OnFailure;
   onProgress?: (progress: SolveProgress) => unknown;
@@ -98,6 +104,8 @@ export interface CheckedSolve {
   saveW: boolean;
   events: Required<PathEvent>[];
   threads: number;
+  /** 'auto', 'cpu' or 'cuda:0': see run/paths-device.ts. */
+  device: string;
   onFailure: OnFailure;
   onProgress: SolveOptions['onProgress'];
   signal: AbortSignal | undefined;
@@ -118,6 +126,7 @@ export const SOLVE_OPTIONS: readonly (keyof SolveOptions)[] = [
   'saveW',
   'events',
   'threads',
+  'device',
   'onFailure',
   'onProgress',
   'signal',
@@ -159,6 +168,7 @@ function checkedOptions(where: string, sde: EquationSde, own: SolveOptions): Che
     saveW: booleanOption(name('saveW'), given.saveW, false),
     events: checkedEvents(name('events'), given.events),
     threads: numberOption(name('threads'), given.threads, 0, { min: 0, max: MOST_THREADS, integer: true }),
+    device: parsedOneDevice(name('device'), given.device),
     onFailure: choiceOption(name('onFailure'), given.onFailure, ON_FAILURE, 'throw'),
     onProgress: functionOption(name('onProgress'), given.onProgress),
     signal: checkedSignal(name('signal'), given.signal),

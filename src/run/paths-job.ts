@@ -17,6 +17,8 @@ export interface PathsHooks {
 export interface PathsEnd {
   job: NativePathsJob;
   totalMs: number;
+  /** 'cpu' or 'cuda:0'. */
+  device: string;
   aborted: boolean;
   /** What to reject with: an `SdeError`, or what onProgress threw. */
   failure?: unknown;
@@ -51,7 +53,8 @@ export async function runPaths(
   letGo?.();
   // A rejection of the last onProgress is still on its way, some microtasks long where another library made it.
   await setImmediate();
-  return { job, totalMs, aborted, failure: thrown ? thrown.cause : error && asError(error) };
+  const device = options.device === undefined ? 'cpu' : `cuda:${options.device}`;
+  return { job, totalMs, device, aborted, failure: thrown ? thrown.cause : error && asError(error) };
 }
 
 function started(options: NativePathOptions, wake: () => void): NativePathsJob {

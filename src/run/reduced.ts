@@ -17,12 +17,13 @@ const OF_QUANTILE = 64;
 
 /** Throws what ended the job early, with what there is in its `result`; paths that fail are counted, not thrown. */
 export async function reducedPaths(
-  { job, totalMs, failure, aborted: wasAborted }: PathsEnd,
+  end: PathsEnd,
   checked: CheckedSolve,
   chosen: ChosenSolver,
   reductions: CheckedReductions,
 ): Promise<Reduced> {
   const { times } = checked;
+  const { job, failure, aborted: wasAborted } = end;
   const found = failure === undefined && job.reduced(roomFor(0, reductions), 0);
   if (!found) throw failure;
   const { functions, products, bins, levels } = sizesOf(reductions);
@@ -35,7 +36,7 @@ export async function reducedPaths(
   };
   await inPieces(times.length, work, atOnce);
   const { accepted, rejected, satisfied } = found;
-  const stats = { ...solverTotals(chosen, accepted, rejected, totalMs), ended: endedBy(found.ended), satisfied };
+  const stats = { ...solverTotals(chosen, accepted, rejected, end), ended: endedBy(found.ended), satisfied };
   const result = { statistics, stats };
   if (wasAborted) throw aborted(checked.signal, result);
   return result;

@@ -1,6 +1,6 @@
 /** A TorchScript network, run by LibTorch. */
 import { addon } from '../addon.js';
-import { cudaDevices, requireCuda, requireNumbers, warnOfIdleGpu } from '../cuda.js';
+import { autoDevice, onCpu, requireCuda, requireNumbers } from '../cuda.js';
 import { fromNative, invalidOption, sdeError } from '../errors.js';
 import type { NativeScore } from '../native.js';
 import { readable } from '../options/checks.js';
@@ -208,17 +208,6 @@ function networkDevices(
   const hint = count === 0 ? CUDA_TORCH : undefined;
   if (isCuda(wanted)) requireNumbers('torchScore.device', given, wanted, { count, who, hint });
   return wanted;
-}
-
-function autoDevice(): string {
-  const { devices, reason = 'the CUDA plugin sees no device' } = cudaDevices();
-  if (devices.length > 0) return 'cuda:0';
-  return onCpu(reason, 'Run `npx fast-sde build --cuda`; `npx fast-sde doctor` says what is missing.');
-}
-
-function onCpu(why: string, remedy: string): 'cpu' {
-  warnOfIdleGpu(why, remedy);
-  return 'cpu';
 }
 
 /** As `openTorch`, which takes most of a second the first time, but on another thread. */

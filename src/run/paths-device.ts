@@ -1,0 +1,24 @@
+/** On which device a job over paths runs. */
+import { autoDevice, requireCuda } from '../cuda.js';
+import { invalidOption } from '../errors.js';
+import type { CheckedSolve } from '../options/solve.js';
+
+/** Of fewer, most of a GPU would idle, and a path by itself is faster on a CPU. */
+const FEWEST_ON_DEVICE = 4096;
+
+/**
+ * 'cpu' or 'cuda:0'. Throws ERR_SDE_INVALID_OPTION where the job cannot run on the device that is wanted,
+ * ERR_SDE_CUDA_UNAVAILABLE where that is not there.
+ */
+export function pathsDevice(where: string, { device, steps, paths }: CheckedSolve): string {
+  const option = `${where}.device`;
+  if (device === 'auto') return steps || paths < FEWEST_ON_DEVICE ? 'cpu' : autoDevice();
+  if (device === 'cpu') return device;
+  if (steps) {
+    throw invalidOption(option, device, "'cpu' beside saveAt 'steps'", {
+      hint: "A CUDA device keeps no list of steps: give times, or leave it to device 'auto' or 'cpu'.",
+    });
+  }
+  requireCuda(option, device, [device]);
+  return device;
+}
