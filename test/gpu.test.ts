@@ -5,9 +5,12 @@ import { cudaDevices } from '../src/cuda.js';
 import {
   adaptive,
   eulerMaruyama,
+  itoSde,
   mixtureScore,
   type SampleOptions,
   sample,
+  solve,
+  sra1,
   summary,
   type TorchOptions,
   type TorchScore,
@@ -37,7 +40,13 @@ function mixture(n: number): SampleOptions {
 
 describe.skipIf(hasGpu)('without a GPU', () => {
   it('CUDA is refused, with the reason', async () => {
-    for (const action of [() => sample({ ...mixture(2), device: 'cuda' }), () => load({ device: 'cuda' })]) {
+    const path = { t1: 1, x0: [0], device: 'cuda' } as const;
+    const actions = [
+      () => sample({ ...mixture(2), device: 'cuda' }),
+      () => load({ device: 'cuda' }),
+      () => solve(itoSde({ state: ['x'], equations: ['dx = dW'] }), path),
+    ];
+    for (const action of actions) {
       const error = await caught(action);
       expect(error.code).toBe('ERR_SDE_CUDA_UNAVAILABLE');
       expect(error.message).toContain(reason);
@@ -91,6 +100,28 @@ describe.skipIf(!hasGpu)('mixtures on the GPU', () => {
     expect((await caught(() => sample(absurd))).code).toBe('ERR_SDE_OUT_OF_MEMORY');
     const { samples } = await sample({ ...mixture(2), device: 'cuda' });
     expect(samples).toEqual((await sample(mixture(2))).samples);
+  });
+});
+
+describe.skipIf(!hasGpu)('paths on the GPU', () => {
+  const oscillator = itoSde({
+    state: ['x', 'v'],
+    equations: ['dx = v*dt', 'dv = (-4*sin(x) - 0.5*v + cos(t))*dt + (0.5 + 0.1*t)*dW'],
+  });
+  it.each([
+    ['equal steps', eulerMaruyama({ steps: 64 })],
+    ['equal steps with Lévy area', sra1({ steps: 64 })],
+    ['steps of their own', sra1({ rtol: 1e-3, atol: 1e-4 })],
+  ] as const)('%s: the bits of the CPU', async (_, solver) => {
+    for (const precision of ['float64', 'float32'] as const) {
+      const options = { t1: 3, x0: [1, 0], paths: 10_000, seed: 2, solver, precision, saveAt: [0.7, 3] };
+      const expected = await solve(oscillator, { ...options, device: 'cpu' });
+      const { states, stats } = await solve(oscillator, { ...options, device: 'cuda' });
+      expect(states).toEqual(expected.states);
+      expect(stats.accepted).toEqual(expected.stats.accepted);
+      expect(stats.rejected).toEqual(expected.stats.rejected);
+      expect(stats.device).toBe('cuda:0');
+    }
   });
 });
 

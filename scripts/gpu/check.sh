@@ -15,7 +15,7 @@ archive), once. What an earlier call built is used again.
                     build                           the addon, both plugins, the C++ tests, the kernel benchmark
                     test     = doctor, cpp, devices, gpu   what is there; the C++ tests; the API on emulated GPUs and on this one
                     sanitize = memcheck, racecheck, synccheck   compute-sanitizer on the C++ tests of the device
-                    bench    = kernels, digits      the fused pass beside a copy; digits beside PyTorch
+                    bench    = kernels, digits, paths   the fused pass beside a copy; digits beside PyTorch; paths beside the CPU
   --limit SECONDS   for each step (default 1200); a step that takes longer has failed
   --keep DIR        copies the table, the logs and the results there
 
@@ -183,7 +183,7 @@ vitest() {
   "$node" node_modules/vitest/vitest.mjs run "$1"
 }
 
-step_devices() { vitest test/devices.test.ts; }
+step_devices() { vitest test/devices.test.ts && vitest test/solve-devices.test.ts; }
 
 step_gpu() {
   need_gpu
@@ -226,6 +226,13 @@ step_digits() {
   "$node" bench/gpu.mjs "${kernels[@]}"
 }
 
+step_paths() {
+  need_gpu
+  need_file "$release/fast_sde.node"
+  need_file "$plugin"
+  "$node" bench/gpu-paths.mjs
+}
+
 if [[ $one ]]; then
   set -e
   "step_$one"
@@ -240,8 +247,8 @@ for name in "${names[@]}"; do
   case $name in
     test) steps+=(doctor cpp devices gpu) ;;
     sanitize) steps+=(memcheck racecheck synccheck) ;;
-    bench) steps+=(kernels digits) ;;
-    build | doctor | cpp | devices | gpu | memcheck | racecheck | synccheck | kernels | digits) steps+=("$name") ;;
+    bench) steps+=(kernels digits paths) ;;
+    build | doctor | cpp | devices | gpu | memcheck | racecheck | synccheck | kernels | digits | paths) steps+=("$name") ;;
     *) die "no step $name (see --help)" ;;
   esac
 done
