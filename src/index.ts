@@ -8,6 +8,7 @@ export {
   type SolverConvergence,
 } from './analysis/convergence.js';
 export type { Fit } from './analysis/fit.js';
+export * as metrics from './analysis/metrics/list.js';
 export type { NoiseClass } from './equations/noise-class.js';
 export {
   type Calculus,
