@@ -82,4 +82,4 @@ function platform() {
   return `${process.platform}-${process.arch}, Node ${process.versions.node}${glibc ? `, glibc ${glibc}` : ''}`;
 }
 
-module.exports = { SdeError, compiledFolder, loadAddon, loadParser, root };
+module.exports = { SdeError, addonFile: find, compiledFolder, loadAddon, loadParser, root };

@@ -15,3 +15,6 @@ export const root: string;
 
 /** Where `fast-sde build` puts what it compiles, and where it is looked for. */
 export function compiledFolder(): string;
+
+/** The addon's file, whether it is loaded or not. Throws where there is none. */
+export function addonFile(): string;

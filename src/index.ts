@@ -1,5 +1,23 @@
 /** fast-sde: samples from score-based (diffusion) models, and paths of any SDE, by adaptive solvers. */
 
+export type { Board, Interval, PairVerdict } from './analysis/compare/board.js';
+export {
+  type Comparison,
+  compare,
+  type Examples,
+  type SolverCost,
+  type TargetComparison,
+} from './analysis/compare/compare.js';
+export type { MeasureName } from './analysis/compare/measures.js';
+export { type CompareTargetName, compareTargets } from './analysis/compare/named-targets.js';
+export type { CompareOptions, CompareProgress } from './analysis/compare/options.js';
+export {
+  type CompareTarget,
+  type MixtureTargetOptions,
+  type ModelTargetOptions,
+  mixtureTarget,
+  modelTarget,
+} from './analysis/compare/target.js';
 export {
   type Convergence,
   type ConvergenceOptions,

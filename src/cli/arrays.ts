@@ -55,6 +55,12 @@ export function checkInitialShape(name: string, found: readonly number[], shape:
   throw new UsageError(`--initial ${name}: has shape ${words(found)}; expected [count, ${shape.join(', ')}]`);
 }
 
+/** Numbers in single precision, with their shape. Throws a UsageError where the file holds something else. */
+export async function readFloats(flag: string, file: string, inputs: Inputs) {
+  const { data, shape } = await readArray(flag, file, inputs);
+  return { data: asFloats(`${flag} ${file}`, data), shape };
+}
+
 async function readArray(flag: string, file: string, inputs: Inputs): Promise<NpyArray> {
   const bytes = await inputs.bytes(flag, file);
   try {

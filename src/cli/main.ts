@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { root } from '#binding';
 import { cut } from '../errors.js';
 import { addBuildCommand } from './build.js';
+import { addCompareCommand } from './compare.js';
 import { addConvergeCommand } from './converge.js';
 import { addDoctorCommand } from './doctor.js';
 import { addExampleCommand } from './example.js';
@@ -35,6 +36,7 @@ function createProgram(): Command {
     .exitOverride();
   addSampleCommand(program);
   addSolveCommand(program);
+  addCompareCommand(program);
   addConvergeCommand(program);
   addInspectCommand(program);
   addDoctorCommand(program);
@@ -51,6 +53,7 @@ Examples:
   $ fast-sde example digits                   64 handwritten digits, by the network that comes with the package
   $ fast-sde inspect --model digits.pt --predicts noise --time label --shape 1,28,28      whether these two fit
   $ fast-sde solve heston.json                statistics of paths of an SDE given by equations
+  $ fast-sde compare --quick --out first      which solver gives which quality for how many evaluations
   $ fast-sde sample --help                    every option, with more examples
 
 DEBUG=1 adds stack traces to errors.

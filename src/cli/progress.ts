@@ -1,6 +1,7 @@
 /** Progress on stderr: a bar on a terminal, a line every tenth elsewhere (logs, pipes). */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../index.js';
+import type { CompareProgress, Progress } from '../index.js';
+import { seconds } from './table.js';
 
 export interface ProgressView {
   /** networkCalls: of samples. */
@@ -45,5 +46,22 @@ function lines(stream: NodeJS.WriteStream, what: string): ProgressView {
       stream.write(`${10 * tenths} % | ${finished}/${count} ${what}${calls}\n`);
     },
     stop() {},
+  };
+}
+
+/** Of a comparison: a line that is written over on a terminal, a line a cell elsewhere. */
+export function compareProgressView(stream: NodeJS.WriteStream): {
+  update(progress: CompareProgress): void;
+  stop(): void;
+} {
+  const start = stream.isTTY ? '\r\x1b[K' : '';
+  const end = stream.isTTY ? '' : '\n';
+  return {
+    update({ finished, count, cell, measuring, secondsLeft }) {
+      const left = secondsLeft === undefined ? '' : ` | ${seconds(1000 * secondsLeft)} left`;
+      const what = cell ? `${cell.target} | ${cell.solver} | seed ${cell.seed}` : `measuring ${measuring}`;
+      if (cell || measuring) stream.write(`${start}${finished}/${count} | ${what}${cell ? left : ''}${end}`);
+    },
+    stop: () => void (stream.isTTY && stream.write(start)),
   };
 }

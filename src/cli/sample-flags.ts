@@ -114,7 +114,15 @@ export function addSampleOptions(command: Command): Command {
 
 /** The flags that say what a network is and what it is asked about. */
 export function addInspectOptions(command: Command): Command {
-  command.requiredOption('--model <file>', MODEL);
+  return addNetworkOptions(command.requiredOption('--model <file>', MODEL));
+}
+
+/** The same of a network that may be left out. */
+export function addModelOptions(command: Command): Command {
+  return addNetworkOptions(command.option('--model <file>', MODEL));
+}
+
+function addNetworkOptions(command: Command): Command {
   addTableFlags(command, MODEL_FLAGS);
   addSdeFlags(command);
   const { shape, device } = SAMPLE_OPTIONS;

@@ -57,7 +57,7 @@ export function settingsOf({ flags, inputs, sde, score, options, result, positio
   const plain = PLAIN.map(name => [name, options[name] ?? SAMPLE_OPTIONS[name].value]);
   return {
     versions: versions(score),
-    command: ['fast-sde', ...process.argv.slice(2)].map(quoted).join(' '),
+    command: commandLine(),
     inputs,
     sde: withoutArrays(sde),
     score: scoreFacts(score),
@@ -103,6 +103,11 @@ function runsOf(positions: readonly number[]): [number, number][] {
     else runs.push([position, position]);
   }
   return runs;
+}
+
+/** As it could be typed into a shell. */
+export function commandLine(): string {
+  return ['fast-sde', ...process.argv.slice(2)].map(quoted).join(' ');
 }
 
 function quoted(word: string): string {
