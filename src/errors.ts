@@ -36,7 +36,8 @@ export const ERRORS = {
   },
   ERR_SDE_MODEL_INVALID: {
     meaning: 'the file is no TorchScript module, or no ONNX model, or is damaged',
-    remedy: 'Export it with torch.jit.trace(...).save(path) or torch.jit.script(...).save(path).',
+    remedy:
+      'Export it with torch.jit.trace(...).save(path), torch.jit.script(...).save(path) or torch.onnx.export(...).',
   },
   ERR_SDE_MODEL_HASH: {
     meaning: 'the model file has another SHA-256 than the one asked for',

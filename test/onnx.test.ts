@@ -267,6 +267,23 @@ describe('what is no model', () => {
     expect(error.message).toMatch(/has 1 inputs in place of two or three/);
   });
 
+  test('weights in another file, and an opset to come', async () => {
+    const network = (graph: Graph, factor: string) => {
+      graph.input('x', ['rows', 4]);
+      graph.input('t', ['rows']);
+      return written(graph.output('y', graph.op('Mul', ['x', factor]), ['rows', 4]));
+    };
+    const away = new Graph();
+    const without = await caught(() => onnxScore(network(away, away.elsewhere('weights', [4])), options));
+    expect(without).toMatchObject({
+      code: 'ERR_SDE_MODEL_INVALID',
+      hint: expect.stringContaining('external_data=False'),
+    });
+    const late = new Graph(99);
+    const future = await caught(() => onnxScore(network(late, late.constant([1], 'float32')), options));
+    expect(future).toMatchObject({ code: 'ERR_SDE_MODEL_INVALID', hint: expect.stringContaining('opset_version') });
+  });
+
   test.each<[string, number[], string]>([
     ['another shape', [2, 8], 'ERR_SDE_MODEL_FAILED'],
     ['another rank', [8], 'ERR_SDE_MODEL_FAILED'],

@@ -46,7 +46,7 @@ export class OnnxThread {
     // Errors alone: warnings of the runtime would go to the terminal.
     const workerData = { runtime, bytes, options: { ...options, logSeverityLevel: 3, extra: NO_SPINNING } };
     const file = join(root, 'lib', 'onnx-worker.cjs');
-    const worker = new Worker(file, { workerData, transferList: [bytes], execArgv: [] });
+    const worker = new Worker(file, { workerData, transferList: [bytes] });
     const opened = await new Promise<Opened>((resolve, reject) => {
       // What is thrown before there is a session: the runtime itself does not load.
       worker.on('error', cause => reject(unavailable(`${runtime} does not load: ${messageOf(cause)}`, cause)));

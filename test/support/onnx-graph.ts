@@ -8,11 +8,16 @@ type Type = keyof typeof TYPES;
 type Shape = readonly (number | string)[];
 
 export class Graph {
+  readonly #opset: number;
   readonly #nodes: Buffer[] = [];
   readonly #initializers: Buffer[] = [];
   readonly #inputs: Buffer[] = [];
   readonly #outputs: Buffer[] = [];
   #names = 0;
+
+  constructor(opset = 17) {
+    this.#opset = opset;
+  }
 
   input(name: string, shape: Shape, type: Type = 'float32'): string {
     this.#inputs.push(valueInfo(name, shape, type));
@@ -51,6 +56,17 @@ export class Graph {
     return name;
   }
 
+  /** Numbers that lie in another file. */
+  elsewhere(file: string, dims: readonly number[]): string {
+    const name = `constant-${++this.#names}`;
+    const entry = bytesField(13, Buffer.concat([textField(1, 'location'), textField(2, file)]));
+    const packed = dims.map(size => varintField(1, size));
+    this.#initializers.push(
+      Buffer.concat([...packed, varintField(2, TYPES.float32), textField(8, name), entry, varintField(14, 1)]),
+    );
+    return name;
+  }
+
   cast(from: string, to: Type): string {
     return this.op('Cast', [from], { to: TYPES[to] });
   }
@@ -77,7 +93,7 @@ export class Graph {
       ...this.#inputs.map(one => bytesField(11, one)),
       ...this.#outputs.map(one => bytesField(12, one)),
     ]);
-    const opset = Buffer.concat([textField(1, ''), varintField(2, 17)]);
+    const opset = Buffer.concat([textField(1, ''), varintField(2, this.#opset)]);
     return Buffer.concat([varintField(1, 8), bytesField(7, graph), bytesField(8, opset)]);
   }
 }
