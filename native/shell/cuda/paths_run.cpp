@@ -32,7 +32,7 @@ class Pace {
   }
 
  private:
-  uint64_t steps_ = 64;
+  uint64_t steps_ = 8;
 };
 
 void wait_for(const Event& event) {
