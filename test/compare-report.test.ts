@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budgetTable } from '../src/cli/compare-report/budget-table.js';
 import { html } from '../src/cli/compare-report/html.js';
 import { comparisonPage } from '../src/cli/compare-report/page.js';
 import {
@@ -93,6 +94,23 @@ describe('the report', () => {
     // Metrics of four boards, over evaluations and seconds; steps and errors of three targets; a density.
     const metrics = result.targets.flatMap(({ boards }) => boards.flatMap(board => Object.keys(board.perfect)));
     expect(page.split('<svg').length - 1).toBe(2 * metrics.length + 2 * 3 + 1);
+  });
+
+  it('says what is nearest at each budget, of the solvers that cost no more', () => {
+    const board = result.targets[0].boards[0];
+    const table = budgetTable(result.targets[0], board)!.text;
+    const rows = [...table.matchAll(/<th scope="row">(\d+)<\/th><td>([^<]*)/g)].map(([, budget, best]) => [
+      budget,
+      best.trim(),
+    ]);
+    // Five steps are the only ones for 10 evaluations; twenty are nearer.
+    const value = (solver: string) => board.quality[solver].energyDistance.value;
+    const nearest = value('adaptive:0.1') < value('eulerMaruyama:20') ? 'adaptive:0.1' : 'eulerMaruyama:20';
+    expect(rows.slice(0, 2)).toEqual([
+      ['10', 'eulerMaruyama:5'],
+      ['20', 'eulerMaruyama:20'],
+    ]);
+    expect(rows.at(-1)![1]).toBe(nearest);
   });
 
   it.skipIf(!browser)(`opens without an error in a browser${WHY}`, () => {

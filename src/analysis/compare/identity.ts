@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonFile, root } from '#binding';
 import { invalidOption } from '../../errors.js';
+import { onnxRuntimeVersion } from '../../score/onnx-thread.js';
 import { openTorch } from '../../score/torch.js';
 import type { CompareTarget } from './target.js';
 
@@ -12,13 +13,19 @@ export interface Versions {
   /** SHA-256 of the addon: another build may round differently, or be wrong in another way. */
   addon: string;
   libtorch?: string;
+  onnxruntime?: string;
 }
 
 export function versionsOf(targets: readonly CompareTarget[]): Versions {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const hasNetwork = targets.some(({ score }) => score.kind === 'torch');
+  const has = (kind: string) => targets.some(({ score }) => score.kind === kind);
   const addon = createHash('sha256').update(readFileSync(addonFile())).digest('hex');
-  return { 'fast-sde': version, addon, ...(hasNetwork && { libtorch: openTorch().version }) };
+  return {
+    'fast-sde': version,
+    addon,
+    ...(has('torch') && { libtorch: openTorch().version }),
+    ...(has('onnx') && { onnxruntime: onnxRuntimeVersion() }),
+  };
 }
 
 /**

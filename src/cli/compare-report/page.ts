@@ -1,6 +1,7 @@
 /** The report of a comparison: one HTML file that needs no network. */
 import type { Board, Comparison, TargetComparison } from '../../index.js';
 import { grouped } from '../table.js';
+import { budgetTable } from './budget-table.js';
 import { type Drawer, drawer } from './drawing.js';
 import { familiesOf } from './families.js';
 import { html, Markup } from './html.js';
@@ -66,7 +67,7 @@ async function boardPart(target: TargetComparison, board: Board, look: Look): Pr
     board.against === 'data'
       ? html`<h3>Against the data</h3><p>${target.exact ? 'The score is exact: all error is the solver’s.' : 'All error: the network’s and the solver’s. The row “converged” has the network’s.'}</p>`
       : html`<h3>Against the network’s own law</h3><p>The solver’s error alone: the reference is of the same network, by a solver with fine steps.</p>`;
-  return html`${title}${qualityTable(target, board)}${plots(await workPrecisionPlots(target, board, look))}${verdictTables(board)}`;
+  return html`${title}${qualityTable(target, board)}${plots(await workPrecisionPlots(target, board, look))}${budgetTable(target, board)}${verdictTables(board)}`;
 }
 
 function plots(svgs: readonly string[]): Markup {
