@@ -55,7 +55,7 @@ async function section(target: TargetComparison, look: Look): Promise<Markup> {
   const pictures = picturesOf(target).map(
     ({ of, url }) => html`<figure><img src="${url}" alt="samples of ${of}"><figcaption>${of}</figcaption></figure>`,
   );
-  return html`<section id="${name}"><h2>${name}</h2><p>Samples of ${shape.join(' × ')} numbers.</p>
+  return html`<section id="${name}"><h2>${name}</h2><p>Shape of one sample: ${shape.join(' × ')}.</p>
 ${shown}
 ${pictures.length > 0 ? html`<h3>The first samples of the first seed</h3><div class="pictures">${pictures}</div>` : undefined}
 ${density && html`<h3>Densities</h3><p>Grey: the data.</p>${plots([density])}`}
