@@ -1,5 +1,6 @@
-// `npm run soak`: set-up, then the tests of test/soak with their full numbers of random inputs, an hour or so; or those
-// that are named (`npm run soak -- exits damage`).
+// `npm run soak`: set-up, then the tests of test/soak with their full numbers of random inputs; or those that are named
+// (`npm run soak -- exits damage`). On two cores damaged files take 10 seconds, exits four minutes, random options seven;
+// the other runtimes and the compilation as long as packages take to come and the addon to compile.
 
 import { main, run, tool } from './run.mjs';
 import { setup } from './setup.mjs';

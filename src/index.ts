@@ -27,6 +27,7 @@ export {
 } from './analysis/convergence.js';
 export type { Fit } from './analysis/fit.js';
 export * as metrics from './analysis/metrics/list.js';
+export type { Checkpoint, EqualPieces } from './checkpoint.js';
 export type { NoiseClass } from './equations/noise-class.js';
 export {
   type Calculus,
@@ -48,7 +49,6 @@ export {
 export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
 export type { HistogramOption, Reductions } from './options/reductions.js';
-export type { Checkpoint, EqualPieces } from './options/resume.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
 export type { EqualSteps, PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';
 export type { Controller, StepOptions } from './options/steps.js';

@@ -1,5 +1,5 @@
 /** What a job gives back. */
-import type { Checkpoint } from './options/resume.js';
+import type { Checkpoint } from './checkpoint.js';
 import type { MemoryFormat, PathStatus, SampleStatus } from './words.js';
 
 export interface SampleResult {

@@ -39,7 +39,7 @@ export function addConvergeCommand(program: Command): void {
       `
 Examples:
   $ fast-sde converge geometricBrownianMotion --steps 16,32,64,128,256
-  $ fast-sde converge geometricBrownianMotion --solvers eulerMaruyama,milstein,sriw1 --plot orders.svg
+  $ fast-sde converge geometricBrownianMotion --steps 16,32,64,128 --plot orders.svg
 `,
     )
     .action(async (name: string, flags: ConvergeFlags) => {

@@ -1,49 +1,10 @@
 /** The option `resume` of `solve`: what it goes on from, and its checks. */
 import { types } from 'node:util';
+import type { Checkpoint, EqualPieces } from '../checkpoint.js';
 import type { EquationSde } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
-import type { NativeControl } from '../native-paths.js';
 import { PATH_STATUSES } from '../words.js';
 import { numberOption, optionsObject } from './checks.js';
-import type { SolveOptions } from './solve.js';
-
-/** Equal pieces of time. */
-export interface EqualPieces {
-  length: number;
-  /** That are over. */
-  done: number;
-}
-
-/**
- * Where the paths of a run are: plain data, for structuredClone, postMessage or v8.serialize. With it a later run goes on
- * bit for bit as if the paths had never stopped.
- */
-export interface Checkpoint {
-  /** Where the paths began first. */
-  t0: number;
-  /** Where they are. */
-  t: number;
-  paths: number;
-  /** [paths, states] */
-  states: Float64Array;
-  /** [paths, noises], where the run had saveW. */
-  W?: Float64Array;
-  solver: SolveOptions['solver'];
-  seed: bigint;
-  firstIndex: number;
-  precision: 'float64' | 'float32';
-  /** Of a solver with equal steps. */
-  steps?: EqualPieces;
-  /** Of an adaptive one, and [paths, 3]: the step to try next, and logarithms of the last two errors. */
-  control?: NativeControl;
-  next?: Float64Array;
-  /** What the Brownian path is made of, where that is not a piece a step. */
-  cells?: EqualPieces;
-  /** [paths] each: steps tried, the time the path came to, its position in PATH_STATUSES. */
-  attempts: Float64Array;
-  endTimes: Float64Array;
-  status: Uint8Array;
-}
 
 const NAMES: readonly (keyof Checkpoint)[] = [
   't0',
@@ -67,14 +28,20 @@ const NAMES: readonly (keyof Checkpoint)[] = [
 /** Options of which the checkpoint tells. */
 const SAID = ['t0', 'x0', 'paths', 'solver', 'seed', 'firstIndex', 'precision', 'path'] as const;
 
+/** Of the options of solve. */
+type Given = Readonly<Partial<Record<(typeof SAID)[number], unknown>>> & { resume?: Checkpoint; saveW?: boolean };
+
 export interface Resumed {
   checkpoint: Checkpoint;
   /** In place of those that the checkpoint tells of. */
-  options: Pick<SolveOptions, Exclude<(typeof SAID)[number], 'path'>>;
+  options: Pick<Checkpoint, 'paths' | 'solver' | 'seed' | 'firstIndex' | 'precision'> & {
+    t0: number;
+    x0: Float64Array;
+  };
 }
 
 /** Throws ERR_SDE_INVALID_OPTION; the numbers among the options are checked as the caller's own are. */
-export function checkedResume(where: string, given: SolveOptions, sde: EquationSde): Resumed | undefined {
+export function checkedResume(where: string, given: Given, sde: EquationSde): Resumed | undefined {
   if (given.resume === undefined) return undefined;
   const option = `${where}.resume`;
   for (const name of SAID) {
@@ -105,7 +72,18 @@ export function checkedResume(where: string, given: SolveOptions, sde: EquationS
   }
   const { t0, t, states, status, solver, seed, firstIndex, precision } = checkpoint;
   numberOption(`${option}.t0`, t0 ?? Number.NaN, 0);
-  return { checkpoint, options: { t0: t, x0: started(states, status), paths, solver, seed, firstIndex, precision } };
+  return {
+    checkpoint,
+    options: {
+      t0: t,
+      x0: started(states, status),
+      paths,
+      solver,
+      seed,
+      firstIndex,
+      precision,
+    },
+  };
 }
 
 function checkedPieces(option: string, given: EqualPieces): void {

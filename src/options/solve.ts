@@ -1,5 +1,6 @@
 /** The options of `solve`: what they are, and their checks in the order in which they are made. */
 import { types } from 'node:util';
+import type { Checkpoint } from '../checkpoint.js';
 import { checkedEquations, type EquationSde, type Equations } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
 import { allocated } from '../run/allocate.js';
@@ -17,7 +18,7 @@ import {
 } from './checks.js';
 import { type CudaDevice, parsedOneDevice } from './device.js';
 import { MOST_STEPS, MOST_THREADS } from './limits.js';
-import { type Checkpoint, checkedResume } from './resume.js';
+import { checkedResume } from './resume.js';
 import { checkedCount, checkedFirstIndex, checkedSignal } from './sample-checks.js';
 
 /** When states are kept: at the end, after every step of a path, at multiples after t0, or at these times. */

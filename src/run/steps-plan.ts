@@ -1,7 +1,8 @@
 /** Which steps a job over paths takes, and where it leaves them for a later run. */
+
+import type { Checkpoint, EqualPieces } from '../checkpoint.js';
 import { invalidOption } from '../errors.js';
 import type { NativeControl, NativeEarlier, NativePathFigures } from '../native-paths.js';
-import type { Checkpoint, EqualPieces } from '../options/resume.js';
 import type { CheckedSolve } from '../options/solve.js';
 import { type ChosenSolver, nativeControl } from '../solver/paths/solver.js';
 import { PATH_STATUSES } from '../words.js';
