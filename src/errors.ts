@@ -44,8 +44,9 @@ export const ERRORS = {
     remedy: 'Fetch the file again, or correct sha256 if the file was meant to change.',
   },
   ERR_SDE_MODEL_OUTPUT: {
-    meaning: "the score's answer has another shape or type than its input",
-    remedy: 'The module must be forward(x, t) and return a floating tensor of the shape of x.',
+    meaning: "a module's answer has another shape or type than it must",
+    remedy:
+      'The module must be forward(x, t) and return a floating tensor of the shape of x (a diffusion: of the shape declared).',
   },
   ERR_SDE_MODEL_FAILED: {
     meaning: 'the module threw while it was evaluated',
@@ -70,7 +71,7 @@ export const ERRORS = {
   },
   ERR_SDE_CALLBACK_FAILED: {
     meaning:
-      'the function of a callbackScore threw, or answered with something unusable, or onProgress threw what is no error',
+      'a function (of a callbackScore, a drift, a diffusion) threw or gave an unusable answer, or onProgress threw what is no error',
     remedy: 'See `cause`, which is what the function threw.',
   },
   ERR_SDE_SAMPLE_FAILED: {
@@ -152,6 +153,13 @@ export function invalidOption(
   const option = optionName(named);
   const message = `${option}: expected ${expected}, got ${got}.${hint ? ` ${hint}` : ''}`;
   return sdeError(code, message, { option, value, expected, cause, ...(hint ? { hint } : {}) });
+}
+
+/** The same error with what was finished before it. */
+export function withResult(failure: SdeError, result: NonNullable<SdeErrorDetails['result']>): SdeError {
+  const { option, value, expected, hint, cause } = failure;
+  const details = Object.entries({ option, value, expected, hint, cause }).filter(([, one]) => one !== undefined);
+  return new SdeError(failure.code, failure.message, { ...Object.fromEntries(details), result });
 }
 
 /** What a hook threw, where that is an error; otherwise one that says so. */

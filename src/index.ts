@@ -29,15 +29,29 @@ export type { Fit } from './analysis/fit.js';
 export * as metrics from './analysis/metrics/list.js';
 export type { Checkpoint, EqualPieces } from './checkpoint.js';
 export type { NoiseClass } from './equations/noise-class.js';
+export type { CoefficientFunction, CoefficientInfo, OutsideCoefficient } from './equations/outside.js';
 export {
   type Calculus,
   type EquationSde,
   type Equations,
+  type FunctionSde,
   itoSde,
   type NoiseCommutation,
   stratonovichSde,
 } from './equations/sde.js';
-export type { CoefficientsSpec, EquationsSpec, ExpressionText, ParamValue, SdeSpec } from './equations/spec.js';
+export type {
+  CoefficientsSpec,
+  EquationsSpec,
+  ExpressionText,
+  OutsideSpec,
+  ParamValue,
+  SdeSpec,
+} from './equations/spec.js';
+export {
+  type TorchCoefficient,
+  type TorchCoefficientOptions,
+  torchCoefficient,
+} from './equations/torch-coefficient.js';
 export {
   ERRORS,
   SdeError,

@@ -1,4 +1,5 @@
 /** The contract with the addon for paths: programs of equations, jobs over paths, single steps. See native.ts. */
+import type { NativeScore } from './native-score.js';
 import type { Norm } from './words.js';
 
 /** Straight-line code over rows: one number a path in each row. */
@@ -25,6 +26,8 @@ export interface NativeEquations {
   /** [states] */
   drift: NativeProgram;
   diffusion: NativeProgram;
+  /** What answers in place of these two, which are not read then. */
+  outside?: NativeOutside;
   /** [outputs of diffusion, 2]: state and noise, ascending. */
   entries: Int32Array;
   /** L^j1 g(i, j2); entries [outputs, 3]: i, j1 and j2 with j1 <= j2. Only where the noise commutes. */
@@ -36,6 +39,33 @@ export interface NativeEquations {
   /** An output a condition: 1 where the path is inside. */
   domain?: NativeProgram;
 }
+
+/** Coefficients that are no programs. */
+export interface NativeOutside {
+  /** A loaded module; or of createCallback(), where JavaScript answers. */
+  drift?: NativeScore;
+  diffusion?: NativeScore;
+  /** Of a diffusion [rows, states, columns]; 0: [rows, states]. */
+  columns: number;
+  /** Paths run backwards from there: they are asked at backwardsFrom − t. */
+  backwardsFrom?: number;
+  /** LibTorch's threads; 0: its own choice. */
+  networkThreads: number;
+}
+
+/** Where a question about drift or diffusion is put. */
+export interface NativePathQuestion {
+  /** [rows, states] */
+  x: Float64Array;
+  /** [rows] */
+  t: Float64Array;
+  /** [rows]: of the paths. */
+  indices: Float64Array;
+  /** [rows, states] or [rows, states, columns]: for the answer; NaN before. */
+  out: Float64Array;
+}
+
+export type CoefficientName = 'drift' | 'diffusion';
 
 /** What `startPaths` takes. Arrays are read and written where they lie until the job has ended, so nobody may transfer them. */
 export interface NativePathOptions {
@@ -155,6 +185,14 @@ export interface NativeReduced {
 }
 
 export interface NativePathsJob {
+  /** Rows of the largest question. */
+  readonly rows: number;
+  /** Puts the question that JavaScript has to answer now into arrays with room for `rows` rows; undefined: there is none. */
+  question(into: NativePathQuestion): { of: CoefficientName; rows: number } | undefined;
+  /** The answer: the job goes on. Throws ERR_SDE_CALLBACK_FAILED where the array is too short. */
+  answer(out: Float64Array): void;
+  /** The function failed: ends the job; `outcome` reports ERR_SDE_CALLBACK_FAILED. */
+  fail(): void;
   progress(): { finished: number; count: number };
   abort(): void;
   /** Whether the running job keeps the process alive; at first it does. */
@@ -181,6 +219,8 @@ export interface NativeStepOptions extends Pick<NativePathOptions, 'equations' |
   params: Float64Array;
   dW: Float64Array;
   H: Float64Array;
+  /** Answers for functions outside. */
+  answer?: (of: CoefficientName, x: Float64Array, t: number) => Float64Array;
   /** [states]: filled. */
   next: Float64Array;
   error: Float64Array;

@@ -5,13 +5,13 @@
  * The addon throws plain `Error`s with a `code` of `errors.ts`; callers turn them into `SdeError`s with `fromNative`.
  * Options arrive checked: the addon checks types, words, lengths, and what its own memory depends on.
  */
-import type { NativePathOptions, NativePathsJob, NativeStepOptions } from './native-paths.js';
-import type { Dtype, Layout, MemoryFormat, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
 
-/** Opaque, type-tagged handle to a score: a loaded module, a mixture, or a place for a callback's answers. */
-export interface NativeScore {
-  readonly __nativeScore: unique symbol;
-}
+import type { NativePathOptions, NativePathsJob, NativeStepOptions } from './native-paths.js';
+import type { NativeScore } from './native-score.js';
+
+export type { NativeScore };
+
+import type { Dtype, Layout, MemoryFormat, Noise, Prediction, SampleStatus, TimeInput } from './words.js';
 
 export type NativeSchedule =
   | { kind: 'vp' | 'subVp'; betaMin: number; betaMax: number }
@@ -229,6 +229,8 @@ export interface NativeModelCall {
   /** [width] */
   unconditional?: Float32Array | Int32Array;
   guidanceScale?: number;
+  /** Of an answer [rows, …shape, columns]; absent or 0: it has the shape of x. */
+  columns?: number;
   /** 'auto': the one that it was loaded with. */
   layout: Layout;
 }

@@ -1,7 +1,7 @@
 /** Data from noise: `sample` returns all samples at once, `stream` each as it is finished. */
 
 import { setImmediate } from 'node:timers/promises';
-import { SdeError, type SdeErrorResult, sdeError } from './errors.js';
+import { SdeError, type SdeErrorResult, sdeError, withResult } from './errors.js';
 import type { NativeFigures } from './native.js';
 import { cudaNumber } from './options/device.js';
 import { type CheckedOptions, checkedOptions } from './options/job.js';
@@ -229,13 +229,7 @@ function watchRange({ score, sde, elements }: CheckedOptions, { samples, figures
 /** What the caller has to be told, if anything. `result` is what was finished. */
 function failureOf(end: JobEnd, checked: CheckedOptions, result: SdeErrorResult): unknown {
   const { failure } = end;
-  if (failure instanceof SdeError) {
-    const { option, value, expected, hint, cause } = failure;
-    return new SdeError(failure.code, failure.message, {
-      ...present({ option, value, expected, hint, cause }),
-      result,
-    });
-  }
+  if (failure instanceof SdeError) return withResult(failure, result);
   if (failure !== undefined) return failure;
   if (end.aborted) return aborted(checked.signal, result);
   const { firstFailure, ended } = end.result;
@@ -246,8 +240,4 @@ function failureOf(end: JobEnd, checked: CheckedOptions, result: SdeErrorResult)
   const why = cause === undefined ? '' : `: ${cause}`;
   const message = `${count - ended[0]} of ${count} samples failed, first sample ${index} (${status})${why}.`;
   return sdeError('ERR_SDE_SAMPLE_FAILED', message, { result });
-}
-
-function present<T extends object>(details: T): Partial<T> {
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -1,9 +1,10 @@
 /** Paths of any SDE: `solve` gives all of them at once, `step` takes one step with noise given. */
 import { addon } from './addon.js';
+import { probeModule } from './equations/probe-module.js';
 import type { Equations } from './equations/sde.js';
-import { lower, lowerEvent, paramsByPath, probeAt } from './equations/sde.js';
-import { fromNative, invalidOption, sdeError } from './errors.js';
-import type { NativePathFigures } from './native-paths.js';
+import { lower, lowerEvent, outsideOf, paramsByPath, probeAt } from './equations/sde.js';
+import { fromNative, invalidOption, SdeError, sdeError, withResult } from './errors.js';
+import type { CoefficientName, NativePathFigures } from './native-paths.js';
 import { numberOption, optionsObject, readable } from './options/checks.js';
 import { cudaNumber } from './options/device.js';
 import { MOST_SAMPLES } from './options/limits.js';
@@ -11,6 +12,7 @@ import { type CheckedReductions, checkedReductions, type Reductions } from './op
 import { type CheckedSolve, checkedSolve, checkedStart, SOLVE_OPTIONS, type SolveOptions } from './options/solve.js';
 import type { PathStats, Reduced, SolvedSteps, SolveResult } from './result.js';
 import { allocated } from './run/allocate.js';
+import { answerOf, holdModules, modulesOf, nativeOutside } from './run/coefficients.js';
 import { endedBy, solverTotals } from './run/path-stats.js';
 import { keptSteps } from './run/path-steps.js';
 import { pathsDevice } from './run/paths-device.js';
@@ -54,8 +56,22 @@ export async function solve(
       hint: 'Use streamPaths() or reductions, which keep none, or solve more in pieces, by firstIndex.',
     });
   }
-  const numbers = await ownNumbers('solve', checked);
-  if (!reductions) return keptPaths(checked, chosen, numbers);
+  const release = holdModules(checked.sde);
+  try {
+    const numbers = await ownNumbers('solve', checked);
+    if (!reductions) return await keptPaths(checked, chosen, numbers);
+    return await statisticsOfPaths(checked, chosen, numbers, reductions);
+  } finally {
+    release();
+  }
+}
+
+async function statisticsOfPaths(
+  checked: CheckedSolve,
+  chosen: ChosenSolver,
+  numbers: OwnNumbers,
+  reductions: CheckedReductions,
+): Promise<Reduced> {
   const shared = nativeOptions(checked, chosen, stepsPlan(checked, chosen), numbers);
   return reducedPaths(
     await runPaths({ ...shared, reductions: reductions.native }, checked),
@@ -73,14 +89,21 @@ export interface OwnNumbers {
   params: Float64Array[];
 }
 
-/** Looks at the numbers, and at the equations where the first path starts. */
-export async function ownNumbers(where: string, { sde, t0, x0: start, resume }: CheckedSolve): Promise<OwnNumbers> {
+/** Looks at the numbers, and at the equations and modules where the first path starts. */
+export async function ownNumbers(where: string, checked: CheckedSolve): Promise<OwnNumbers> {
+  const { sde, t0, t1, x0: start, resume } = checked;
   const x0 = await privateNumbers(`${where}.x0`, start);
   const params: Float64Array[] = [];
   for (const { name, values } of paramsByPath(sde)) params.push(await privateNumbers(`params.${name}`, values));
   const width = sde.states.length;
   const path = resume ? resume.status.indexOf(PATH_STATUSES.indexOf('success')) : 0;
-  if (path >= 0) probeAt(sde, { t: t0, x: x0.subarray(path * width, (path + 1) * width), path });
+  if (path < 0) return { x0, params };
+  const x = x0.subarray(path * width, (path + 1) * width);
+  probeAt(sde, { t: t0, x, path });
+  const columns = { drift: 0, diffusion: outsideOf(sde)?.columns ?? 0 };
+  for (const { name, module, option } of modulesOf(sde)) {
+    await probeModule(module, { option, x, t0, t1, columns: columns[name] });
+  }
   return { x0, params };
 }
 
@@ -144,10 +167,12 @@ export function step(
       finiteNumbers(`step.${name}`, checkedStart(`step.${name}`, values, sde.noises.length, 1)),
     );
   const size = sde.states.length;
+  refuseModules(sde);
+  const outside = nativeOutside(sde);
   const [x, error] = [new Float64Array(size), new Float64Array(size)];
   try {
     addon().stepPath({
-      equations: lower(sde, { needs: chosen.facts.needs }),
+      equations: { ...lower(sde, { needs: chosen.facts.needs }), ...(outside && { outside }) },
       solver: chosen.facts.kind,
       numbers: chosen.solver.numbers,
       t,
@@ -156,6 +181,7 @@ export function step(
       params: Float64Array.from(paramsByPath(sde), ({ values }) => values[0]),
       dW: vector('dW', given.dW),
       H: given.H === undefined ? new Float64Array(sde.noises.length) : vector('H', given.H),
+      ...(outside && { answer: (of, at, time) => answerAtOnce(sde, of, at, time) }),
       next: x,
       error,
     });
@@ -163,6 +189,27 @@ export function step(
     throw fromNative(cause);
   }
   return { x, error };
+}
+
+/** A network is asked on a thread of its own, which `step` does not wait for. */
+function refuseModules(sde: Equations): void {
+  const [first] = modulesOf(sde);
+  if (first === undefined) return;
+  throw invalidOption('step.problem', sde, `an SDE without modules (${first.name} is one)`, {
+    hint: 'Take solve() with a solver of { steps: 1 }.',
+  });
+}
+
+/** Throws ERR_SDE_CALLBACK_FAILED, and ERR_SDE_INVALID_OPTION where the function gives a promise. */
+function answerAtOnce(sde: Equations, of: CoefficientName, x: Float64Array, t: number): Float64Array {
+  const columns = of === 'diffusion' ? outsideOf(sde)!.columns : 0;
+  const out = new Float64Array(x.length * Math.max(columns, 1)).fill(Number.NaN);
+  const given = answerOf(sde, of, { x, t: Float64Array.of(t), indices: Float64Array.of(0), out });
+  if (given === undefined) return out;
+  given.catch(() => {}); // nobody waits for it
+  throw invalidOption('step.problem', sde, `functions that answer at once (${of} gives a promise)`, {
+    hint: 'Take solve() with a solver of { steps: 1 }.',
+  });
 }
 
 /** What options and solver ask for together. */
@@ -192,12 +239,13 @@ function nativeOptions(
   { x0, params }: OwnNumbers,
 ) {
   if (checked.signal?.aborted) throw aborted(checked.signal);
-  const { t0, t1, times, paths, seed, firstIndex, float64, threads, events, resume } = checked;
+  const { t0, t1, times, paths, seed, firstIndex, float64, threads, networkThreads, events, resume } = checked;
   const { facts, solver, sde } = chosen;
   const backwardsFrom = t1 > t0 ? undefined : (resume?.t0 ?? t0);
   const nativeTime = (time: number) => (backwardsFrom === undefined ? time : backwardsFrom - time);
+  const outside = nativeOutside(sde, { backwardsFrom, networkThreads });
   return {
-    equations: lower(sde, { needs: facts.needs, backwardsFrom }),
+    equations: { ...lower(sde, { needs: facts.needs, backwardsFrom }), ...(outside && { outside }) },
     solver: facts.kind,
     numbers: solver.numbers,
     float64,
@@ -303,7 +351,7 @@ function pathStats(
 ): PathStats {
   let words: PathStatus[] | undefined;
   return {
-    ...solverTotals(chosen, sums.accepted, sums.rejected, end),
+    ...solverTotals(chosen, events.length, sums.accepted, sums.rejected, end),
     ended: endedBy(sums.ended),
     accepted,
     rejected,
@@ -323,6 +371,7 @@ function failureOf(
   first: number,
   result: SolveResult | SolvedSteps,
 ): unknown {
+  if (end.failure instanceof SdeError) return withResult(end.failure, result);
   if (end.failure !== undefined) return end.failure;
   if (end.aborted) return aborted(checked.signal, result);
   if (first < 0 || checked.onFailure === 'keep') return undefined;

@@ -5,6 +5,7 @@ import type { NativePathsJob } from './native-paths.js';
 import { optionsObject } from './options/checks.js';
 import { checkedSolve, SOLVE_OPTIONS, type SolveOptions, type SolveProgress } from './options/solve.js';
 import type { SolveResult } from './result.js';
+import { holdModules } from './run/coefficients.js';
 import { pathsDevice } from './run/paths-device.js';
 import { listen, reasonOf } from './run/signal.js';
 import { keptPaths, ownNumbers, refuseUnfit } from './solve.js';
@@ -30,7 +31,7 @@ const PATHS_AT_ONCE = 2 ** 14;
 /** What there is to let go of where the reader leaves. */
 interface Reading {
   readonly leave: AbortController;
-  /** Of the caller's signal. */
+  /** Of the caller's signal, and of modules. */
   letGo: () => void;
 }
 
@@ -66,11 +67,22 @@ async function* streamed(
   if (steps) throw invalidOption('streamPaths.saveAt', 'steps', "'end', { every: interval } or a list of times");
   const chosen = fittingSolver('streamPaths.solver', checked.solver, sde);
   refuseUnfit(where, checked, chosen);
-  const { x0, params } = await ownNumbers(where, checked);
+  const release = holdModules(sde);
+  reading.letGo = release;
+  const { x0, params } = await ownNumbers(where, checked).catch(error => {
+    release();
+    throw error;
+  });
   const width = sde.states.length;
   const block = Math.max(1, Math.min(PATHS_AT_ONCE, Math.floor(NUMBERS_AT_ONCE / (times.length * width))));
   const { leave } = reading;
-  if (signal) reading.letGo = listen(signal, () => leave.abort(reasonOf(signal)));
+  if (signal) {
+    const stopListening = listen(signal, () => leave.abort(reasonOf(signal)));
+    reading.letGo = () => {
+      stopListening();
+      release();
+    };
+  }
   let running: NativePathsJob | undefined;
   const start = (from: number): Promise<SolveResult> => {
     const count = Math.min(block, paths - from);

@@ -18,7 +18,7 @@ import {
   torchScore,
   vp,
 } from '../src/index.js';
-import { openTorch } from '../src/score/torch.js';
+import { openTorch } from '../src/score/load-module.js';
 import { caught } from './support/caught.js';
 import { testModels } from './support/models.js';
 

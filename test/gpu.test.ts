@@ -17,7 +17,7 @@ import {
   torchScore,
   vp,
 } from '../src/index.js';
-import { openTorch } from '../src/score/torch.js';
+import { openTorch } from '../src/score/load-module.js';
 import { caught } from './support/caught.js';
 
 const { devices, reason = 'the CUDA plugin sees no device' } = cudaDevices();

@@ -80,9 +80,10 @@ typedef struct fast_sde_model_call {
   int64_t rows;
   const int64_t *shape; /* of one sample, rank numbers */
   int32_t rank;
-  const float *x;               /* [rows, …shape], row-major, on the model's device */
-  const float *time;            /* [rows], already in the model's own time input */
-  float *out;                   /* [rows, …shape], row-major, on the model's device */
+  const float *x;    /* [rows, …shape], row-major, on the model's device */
+  const float *time; /* [rows], already in the model's own time input */
+  float *out;        /* [rows, …shape], or with `columns` [rows, …shape, columns]; on the model's device */
+  int64_t columns;   /* 0: the answer has the shape of x */
   fast_sde_condition condition; /* on the model's device */
   void *stream;                 /* cudaStream_t on which all work is enqueued; NULL on a CPU */
   int32_t layout;               /* fast_sde_layout; AUTO: the one the model was loaded with */

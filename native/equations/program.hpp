@@ -46,12 +46,15 @@ struct Instruction {
   Operand dst, a, b, c;
 };
 
+class OutsideFunction;
+
 // A program as plain data, for host and device.
 struct ProgramView {
   const Instruction* code;
   const double* constants;  // narrowed where they are used
   int32_t length, outputs, temporaries;
-  bool uses_time;  // some instruction reads t
+  bool uses_time;                      // some instruction reads t
+  OutsideFunction* outside = nullptr;  // who answers in its place, on the host alone: outside.hpp
 };
 
 struct Program {

@@ -15,6 +15,7 @@ class TorchSession final : public ScoreSession {
       : score_(score), row_bytes_(static_cast<size_t>(options.condition.width) * condition_size) {
     call_.shape = options.shape;
     call_.rank = options.rank;
+    call_.columns = options.columns;
     call_.layout = options.layout;
     call_.threads = options.network_threads;
     if (options.condition.values == nullptr) return;

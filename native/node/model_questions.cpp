@@ -1,10 +1,12 @@
 #include "model_questions.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
 
+#include "../contract/limits.hpp"
 #include "../contract/words.hpp"
 #include "../network/torch_score.hpp"
 #include "../plugin/at_exit.hpp"
@@ -115,6 +117,7 @@ std::shared_ptr<Question> read_question(Napi::Env env, Napi::Value value) {
   call.x = question->x.data();
   call.time = question->time.data();
   call.layout = fields.choice<fast_sde_layout>("layout");
+  if (fields.has("columns")) call.columns = fields.integer("columns", 0, limits::path_states);
   call.condition.guidance_scale = fields.has("guidanceScale") ? static_cast<float>(fields.number("guidanceScale")) : 1;
   if (!fields.has("condition")) return question;
   question->condition = copy_bytes(env, fields, "condition", call.condition.type);
@@ -150,7 +153,7 @@ Napi::Object describe_model(Napi::Env env, Napi::Value score) {
 
 Napi::Promise ask_model(Napi::Env env, Napi::Value score, Napi::Value call) {
   return Worker::start(env, [module = unwrap_module(env, score), question = read_question(env, call)] {
-    std::vector<float> answer(question->x.size());
+    std::vector<float> answer(question->x.size() * static_cast<size_t>(std::max<int64_t>(question->call.columns, 1)));
     question->call.out = answer.data();
     module->ask(question->call);
     return answer;

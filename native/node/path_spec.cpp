@@ -6,6 +6,7 @@
 #include "../contract/limits.hpp"
 #include "../shell/cpu/dispatch.hpp"
 #include "fields.hpp"
+#include "score_handle.hpp"
 
 namespace fast_sde::node {
 namespace {
@@ -24,13 +25,13 @@ Program program_of(const Fields& fields, int64_t states, int64_t params) {
       params);
 }
 
-// Rows of numbers, each below its bound; as many as the program has outputs.
+// Rows of numbers, each below its bound; `outputs` of them.
 template <class Entry, int width>
-std::vector<Entry> entries_of(const Fields& fields, const Program& program, const int64_t (&bounds)[width]) {
+std::vector<Entry> entries_of(const Fields& fields, int64_t outputs, const int64_t (&bounds)[width]) {
   static_assert(sizeof(Entry) == width * sizeof(int32_t));
   const auto numbers = fields.array<Napi::Int32Array>("entries", napi_int32_array, "an Int32Array");
   const size_t length = numbers.ElementLength();
-  if (length != static_cast<size_t>(program.outputs) * width) {
+  if (length != static_cast<size_t>(outputs) * width) {
     wrong_field(numbers.Env(), fields.path("entries"), "a row an output of the program");
   }
   std::vector<Entry> entries(length / width);
@@ -45,6 +46,21 @@ std::vector<Entry> entries_of(const Fields& fields, const Program& program, cons
   return entries;
 }
 
+// What stands for a program where a function outside answers.
+ProgramView answered_outside(int64_t outputs) { return {nullptr, nullptr, 0, static_cast<int32_t>(outputs), 0, true}; }
+
+void read_outside(const Fields& fields, OutsideSpec& outside) {
+  auto model = [&](const char* name, bool& given) -> std::shared_ptr<ScoreModel> {
+    given = fields.has(name);
+    return given ? unwrap_score(fields.get(name).Env(), fields.get(name), name) : nullptr;
+  };
+  outside.drift_model = model("drift", outside.drift);
+  outside.diffusion_model = model("diffusion", outside.diffusion);
+  outside.columns = fields.integer("columns", 0, limits::path_states);
+  if (fields.has("backwardsFrom")) outside.backwards_from = fields.number("backwardsFrom");
+  outside.network_threads = static_cast<int>(fields.integer("networkThreads", 0, limits::threads));
+}
+
 void read_equations(const Fields& fields, PathSpec& spec) {
   paths::Equations& equations = spec.job.equations;
   const int64_t states = fields.integer("states", 1, limits::path_states);
@@ -57,21 +73,27 @@ void read_equations(const Fields& fields, PathSpec& spec) {
   equations.noises = static_cast<int32_t>(noises);
   equations.params = static_cast<int32_t>(params);
   equations.ito = fields.boolean("ito");
-  spec.drift = program("drift");
-  spec.diffusion = program("diffusion");
-  if (spec.drift.outputs != states) wrong_field(fields.get("drift").Env(), fields.path("drift"), "an output a state");
-  spec.entries = entries_of<paths::Entry>(fields, spec.diffusion, {states, noises});
+  if (fields.has("outside")) read_outside(Fields(fields.get("outside"), fields.path("outside")), spec.outside);
+  const OutsideSpec& outside = spec.outside;
+  if (!outside.drift) spec.drift = program("drift");
+  if (!outside.diffusion) spec.diffusion = program("diffusion");
+  equations.drift = outside.drift ? answered_outside(states) : spec.drift.view();
+  equations.diffusion =
+      outside.diffusion ? answered_outside(states * std::max<int64_t>(outside.columns, 1)) : spec.diffusion.view();
+  if (equations.drift.outputs != states)
+    wrong_field(fields.get("drift").Env(), fields.path("drift"), "an output a state");
+  spec.entries = entries_of<paths::Entry>(fields, equations.diffusion.outputs, {states, noises});
   auto optional = [&](const char* name, auto read) {
     if (!fields.has(name)) return;
     const Fields own(fields.get(name), fields.path(name));
     read(own, program_of(Fields(own.get("program"), own.path("program")), states, params));
   };
   optional("milstein", [&](const Fields& own, Program read) {
-    spec.milstein_entries = entries_of<paths::MilsteinEntry>(own, read, {states, noises, noises});
+    spec.milstein_entries = entries_of<paths::MilsteinEntry>(own, read.outputs, {states, noises, noises});
     spec.milstein = std::move(read);
   });
   optional("jacobian", [&](const Fields& own, Program read) {
-    spec.jacobian_entries = entries_of<paths::JacobianEntry>(own, read, {states, states});
+    spec.jacobian_entries = entries_of<paths::JacobianEntry>(own, read.outputs, {states, states});
     spec.jacobian = std::move(read);
   });
   if (fields.has("domain")) spec.domain = program("domain");
@@ -89,8 +111,6 @@ void read_equations(const Fields& fields, PathSpec& spec) {
     equations.columns = spec.column_views.data();
   }
   equations.domain = spec.domain.view();
-  equations.drift = spec.drift.view();
-  equations.diffusion = spec.diffusion.view();
   equations.milstein = spec.milstein.view();
   equations.jacobian = spec.jacobian.view();
   equations.entries = {spec.entries.data(), static_cast<int32_t>(spec.entries.size())};
@@ -151,11 +171,13 @@ void read_events(Napi::Env env, const Fields& fields, PathSpec& spec) {
   const Napi::Value value = fields.get("events");
   if (!value.IsArray()) wrong_field(env, "events", "an array");
   const auto list = value.As<Napi::Array>();
+  // Events are told of a diffusion outside after the parameters.
+  const int64_t told = spec.outside.diffusion ? spec.job.equations.diffusion.outputs : 0;
   for (uint32_t k = 0; k < list.Length(); ++k) {
     const Fields event(list.Get(k), "events");
     const paths::Equations& equations = spec.job.equations;
     spec.event_functions.push_back(
-        program_of(Fields(event.get("program"), "events.program"), equations.states, equations.params));
+        program_of(Fields(event.get("program"), "events.program"), equations.states, equations.params + told));
     if (spec.event_functions.back().outputs != 2) wrong_field(env, "events.program", "two outputs");
     spec.events.push_back({{}, static_cast<int>(event.integer("direction", -1, 1)), event.boolean("terminal")});
   }
@@ -322,6 +344,7 @@ ParsedPaths parse_paths(Napi::Env env, Napi::Value options) {
   }
   if (fields.has("trace")) spec.trace = fields.boolean("trace");
   if (fields.has("device")) spec.device = static_cast<int>(fields.integer("device", 0, 1023));
+  if (spec.device && spec.outside.any()) wrong_field(env, "device", "none, since functions answer on the CPU");
   if (spec.device && spec.trace) wrong_field(env, "trace", "no trace on a device");
   return parsed;
 }

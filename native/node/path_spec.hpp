@@ -8,6 +8,7 @@
 #include "../equations/program.hpp"
 #include "../paths/job.hpp"
 #include "../shell/paths/reduce.hpp"
+#include "coefficients.hpp"
 #include "fields.hpp"
 
 namespace fast_sde::node {
@@ -17,6 +18,7 @@ struct PathSpec {
   paths::PathJob job;
   int threads = 0;
   std::optional<int> device;  // a CUDA device; none: the CPU
+  OutsideSpec outside;
 
   Program drift, diffusion, milstein, jacobian, domain;
   std::vector<Program> columns;

@@ -8,7 +8,13 @@
 
 namespace fast_sde::node {
 PathsJob::PathsJob(std::unique_ptr<PathSpec> spec, std::function<void()> wake, std::function<void()> ended)
-    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)) {}
+    : spec_(std::move(spec)), wake_(std::move(wake)), ended_(std::move(ended)), handover_(wake_) {
+  if (!spec_->outside.any()) return;
+  auto ask = [this](const CoefficientQuestion& question, double* answers) {
+    handover_.ask(question, answers, static_cast<size_t>(question.points.rows * question.outputs));
+  };
+  coefficients_.emplace(spec_->outside, spec_->job.equations, ask);
+}
 
 PathsJob::~PathsJob() {
   abandon();
@@ -46,7 +52,7 @@ void PathsJob::body() {
       const KeptOfPaths keeps{spec_->rows.W != nullptr, spec_->rows.next != nullptr};
       run_paths_on_device(cuda_api(), *spec_->device, spec_->job, keeps, spec_->threads, *this, stop_);
     } else {
-      run_paths_on_cpu(spec_->job, spec_->threads, *this, stop_);
+      run_paths_on_cpu(spec_->job, coefficients_ ? 1 : spec_->threads, *this, stop_);
     }
   } catch (...) {
     failure = current_failure();
@@ -55,7 +61,7 @@ void PathsJob::body() {
     std::lock_guard lock(mutex_);
     outcome_.total_ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
     outcome_.aborted = aborted_ && finished_ < count();
-    outcome_.failure = std::move(failure);
+    if (failure && failure->code != error_code::aborted) outcome_.failure = std::move(failure);
     over_ = true;
   }
   wake_();

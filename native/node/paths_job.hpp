@@ -45,13 +45,17 @@ class PathsJob final : private PathSink {
   ~PathsJob() override;  // aborts and joins
 
   void start();  // once; throws std::system_error where no thread can be had
-  void abort() { aborted_ = stop_ = true; }
+  void abort() {
+    aborted_ = stop_ = true;
+    handover_.stop();
+  }
   void abandon() { abort(); }
   void join();  // any thread, again and again
 
   uint64_t count() const { return spec_->job.count; }
   uint64_t finished_paths() const { return finished_; }
-  const PathsOutcome* outcome() const;  // null while running, fixed afterwards
+  const PathsOutcome* outcome() const;                   // null while running, fixed afterwards
+  CoefficientHandover& handover() { return handover_; }  // of functions that JavaScript answers
   // Of a job that is over, where it has them and there was memory for them.
   const PathSpec& spec() const { return *spec_; }
   const Reducer* reduced() const { return reducer_.get(); }
@@ -67,6 +71,8 @@ class PathsJob final : private PathSink {
 
   const std::unique_ptr<PathSpec> spec_;
   const std::function<void()> wake_, ended_;
+  CoefficientHandover handover_;
+  std::optional<Coefficients> coefficients_;
   std::unique_ptr<Reducer> reducer_;
   std::unique_ptr<KeptSteps> steps_;
   std::mutex joining_;

@@ -1,8 +1,12 @@
 #include "paths_object.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <tuple>
 
 #include "../shell/cpu/dispatch.hpp"
+#include "../shell/paths/seats.hpp"
 #include "fields.hpp"
 #include "job_life.hpp"
 #include "paths_job.hpp"
@@ -24,6 +28,12 @@ class PathsObject final : public JobLife<PathsJob> {
     return object;
   }
 
+  // The question that JavaScript has to answer now, put into arrays; undefined where none is asked.
+  Napi::Value question(Napi::Env env, Napi::Value into);
+  void answer(Napi::Env env, Napi::Value out);
+  void fail() { job().handover().fail(); }
+  int64_t rows() { return most_seats(job().spec().job); }
+
   // Fills what a job that reduces its paths has come to at the times from `first` on; returns how its paths ended.
   Napi::Value reduced(Napi::Env env, Napi::Value into, Napi::Value first);
   // Of a job that keeps its steps: how many numbers each path has, or the numbers themselves one path after the other.
@@ -40,6 +50,45 @@ class PathsObject final : public JobLife<PathsJob> {
     return object;
   }
 };
+
+Napi::Value PathsObject::question(Napi::Env env, Napi::Value into) {
+  const paths::PathJob& of = job().spec().job;
+  const Fields arrays(into, "question");
+  // All of them before the first look at their memory: a getter may take that away.
+  auto x = arrays.doubles("x"), t = arrays.doubles("t"), indices = arrays.doubles("indices"),
+       out = arrays.doubles("out");
+  const auto most = static_cast<size_t>(rows()), states = static_cast<size_t>(of.equations.states);
+  const auto outputs = static_cast<size_t>(std::max(of.equations.drift.outputs, of.equations.diffusion.outputs));
+  for (auto [name, have, need] : {std::tuple<const char*, size_t, size_t>{"x", x.ElementLength(), most * states},
+                                  {"t", t.ElementLength(), most},
+                                  {"indices", indices.ElementLength(), most},
+                                  {"out", out.ElementLength(), most * outputs}}) {
+    if (have < need) wrong_field(env, arrays.path(name), "room for " + std::to_string(most) + " rows");
+  }
+  Napi::Value asked = env.Undefined();
+  job().handover().read([&](const CoefficientQuestion& question) {
+    const OutsidePoints& points = question.points;
+    const auto rows = static_cast<size_t>(points.rows);
+    std::copy_n(points.x, rows * states, x.Data());
+    std::copy_n(points.t, rows, t.Data());
+    for (size_t row = 0; row < rows; ++row) indices.Data()[row] = static_cast<double>(of.first + points.positions[row]);
+    // A row that the function forgets ends its path as not finite, instead of passing with the last call's answer.
+    std::fill_n(out.Data(), rows * static_cast<size_t>(question.outputs), std::numeric_limits<double>::quiet_NaN());
+    Napi::Object object = Napi::Object::New(env);
+    object["rows"] = static_cast<double>(rows);
+    object["of"] = question.which == Coefficient::drift ? "drift" : "diffusion";
+    asked = object;
+  });
+  return asked;
+}
+
+void PathsObject::answer(Napi::Env env, Napi::Value value) {
+  auto out = as_array<Napi::Float64Array>(value, "out", napi_float64_array, "a Float64Array");
+  const size_t length = out.ElementLength();
+  if (!job().handover().answer(out.Data(), length, 0, length)) {
+    throw coded_error(env, error_code::callback_failed, "the array to be answered in was transferred away");
+  }
+}
 
 Napi::Value PathsObject::reduced(Napi::Env env, Napi::Value value, Napi::Value first) {
   const Reducer* reducer = job().outcome() == nullptr ? nullptr : job().reduced();
@@ -121,6 +170,13 @@ Napi::Object start_paths(Napi::Env env, ParsedPaths parsed, Napi::Function wake)
   Napi::Object object = Napi::Object::New(env);
   using Info = const Napi::CallbackInfo&;
   auto method = [&](const char* name, auto body) { add_method(object, handle, name, body); };
+  object["rows"] = static_cast<double>(handle->job->rows());
+  method("question", [](PathsObject& job, Info info) { return job.question(info.Env(), info[0]); });
+  method("answer", [](PathsObject& job, Info info) {
+    job.answer(info.Env(), info[0]);
+    return info.Env().Undefined();
+  });
+  method("fail", [](PathsObject& job, Info info) { return job.fail(), info.Env().Undefined(); });
   method("progress", [](PathsObject& job, Info info) { return job.progress(info.Env()); });
   method("ref", [](PathsObject& job, Info info) { return job.keep_alive(info.Env(), true), info.Env().Undefined(); });
   method("unref",
@@ -132,6 +188,23 @@ Napi::Object start_paths(Napi::Env env, ParsedPaths parsed, Napi::Function wake)
   method("outcome", [](PathsObject& job, Info info) { return job.outcome(info.Env()); });
   return object;
 }
+
+namespace {
+
+// Of one path, at once: answer(of, x, t) gives the numbers.
+void call(Napi::Function answer, const CoefficientQuestion& question, double* answers) {
+  const Napi::Env env = answer.Env();
+  const size_t states = question.states;
+  auto x = Napi::Float64Array::New(env, states);
+  std::copy_n(question.points.x, states, x.Data());
+  const char* of = question.which == Coefficient::drift ? "drift" : "diffusion";
+  const Napi::Value given = answer.Call({Napi::String::New(env, of), x, Napi::Number::New(env, question.points.t[0])});
+  auto out = as_array<Napi::Float64Array>(given, "answer", napi_float64_array, "a Float64Array");
+  if (out.ElementLength() != static_cast<size_t>(question.outputs)) wrong_field(env, "answer", "a number an output");
+  std::copy_n(out.Data(), question.outputs, answers);
+}
+
+}  // namespace
 
 Napi::Value step_once(Napi::Env env, Napi::Value options) {
   const Fields fields(options, "");
@@ -153,6 +226,14 @@ Napi::Value step_once(Napi::Env env, Napi::Value options) {
   check(dW, equations.noises, "dW");
   check(H, equations.noises, "H");
   check(params, equations.params, "params");
+  std::optional<Coefficients> coefficients;
+  if (spec.outside.any()) {
+    const Napi::Value answer = fields.get("answer");
+    if (!answer.IsFunction()) wrong_field(env, "answer", "a function");
+    coefficients.emplace(spec.outside, spec.job.equations, [&](const CoefficientQuestion& question, double* answers) {
+      call(answer.As<Napi::Function>(), question, answers);
+    });
+  }
   cpu::kernels().paths->step(spec.job, t, h, x.Data(), params.Data(), dW.Data(), H.Data(), next.Data(), error.Data());
   return env.Undefined();
 }

@@ -41,6 +41,8 @@ struct Equations {
   ProgramView domain{};                  // an output a condition: not 0 where paths may be
   const ProgramView* columns = nullptr;  // of each noise: an output an entry of its column, in the order of their rows
   bool ito = true;                       // else the integral is Stratonovich's
+
+  HD bool asks_outside() const { return drift.outside != nullptr || diffusion.outside != nullptr; }
 };
 
 }  // namespace fast_sde::paths

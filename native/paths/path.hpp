@@ -333,6 +333,13 @@ class Path {
       time = at.base;
     }
     note(arena_.used + program.temporaries);
+    if constexpr (requires { lanes_.ask(program, y.base, time, out.base); }) {
+      if (program.outside != nullptr) {
+        lanes_.ask(program, y.base, time, out.base);
+        arena_.used = before;
+        return;
+      }
+    }
     run(program, Inputs<Real>{y.base, time, params_}, out.base, free(), lanes_);
     arena_.used = before;  // time and temporaries are nobody's any more
   }

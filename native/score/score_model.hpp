@@ -26,6 +26,7 @@ struct SessionOptions {
   const int64_t* shape = nullptr;  // of one sample
   int rank = 0;
   int64_t elements = 0;
+  int64_t columns = 0;  // of a network's answer [rows, …shape, columns]; 0: it has the shape of x
   int64_t max_rows = 0;
   int threads = 0;          // for scores computed here; 0 is one a core
   int network_threads = 0;  // for a network on a CPU; 0 is LibTorch's own choice

@@ -76,7 +76,7 @@ std::string describe(const c10::IValue& answer) {
   return text.str();
 }
 
-at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::IntArrayRef sizes) {
+at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::IntArrayRef sizes, int64_t columns) {
   if (answer.isTuple() && !answer.toTupleRef().elements().empty()) {
     c10::IValue first = answer.toTupleRef().elements()[0];
     answer = std::move(first);
@@ -87,10 +87,18 @@ at::Tensor checked_answer(const fast_sde_model& model, c10::IValue answer, at::I
   if (fits) {
     message << "forward() answered on " << answer.toTensor().device() << "; the module was loaded on " << model.device;
   } else {
-    message << "forward() answered " << describe(answer) << "; a floating-point tensor of the input's shape " << sizes
-            << " is expected";
+    message << "forward() answered " << describe(answer) << "; a floating-point tensor of "
+            << (columns == 0 ? "the input's shape " : "the shape ") << sizes << " is expected";
   }
   throw StatusError(FAST_SDE_MODEL_OUTPUT, message.str());
+}
+
+// Of the caller's `out`.
+std::vector<int64_t> answer_sizes(const fast_sde_model_call& call) {
+  std::vector<int64_t> sizes{call.rows};
+  sizes.insert(sizes.end(), call.shape, call.shape + call.rank);
+  if (call.columns > 0) sizes.push_back(call.columns);
+  return sizes;
 }
 
 void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout layout) {
@@ -104,12 +112,13 @@ void evaluate_in(fast_sde_model& model, const fast_sde_model_call& call, Layout 
   inputs.emplace_back(guided ? at::cat({time, time}) : time);
   if (call.condition.type != FAST_SDE_NO_CONDITION) inputs.emplace_back(condition_input(model, call));
 
-  const std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
+  std::vector<int64_t> answered = inputs[0].toTensor().sizes().vec();
+  if (call.columns > 0) answered.push_back(call.columns);
   const torch::jit::Module module = model.layouts.in(layout);
   torch::jit::Method forward = module.get_method("forward");
-  const at::Tensor answer = checked_answer(model, forward(std::move(inputs)), answered);
+  const at::Tensor answer = checked_answer(model, forward(std::move(inputs)), answered, call.columns);
 
-  at::Tensor out = wrap(model, call.out, sizes, at::kFloat);
+  at::Tensor out = wrap(model, call.out, answer_sizes(call), at::kFloat);
   if (!guided) {
     out.copy_(answer);
     return;
@@ -170,7 +179,7 @@ void ask_model(fast_sde_model& model, const fast_sde_model_call& asked) {
   const at::Tensor time = on_device(model, asked.time, {asked.rows}, at::kFloat);
   const at::Tensor condition = on_device(model, asked.condition.values, {asked.rows, asked.condition.width}, type);
   const at::Tensor unconditional = on_device(model, asked.condition.unconditional, {asked.condition.width}, type);
-  const at::Tensor out = at::empty_like(x);
+  const at::Tensor out = at::empty(answer_sizes(asked), x.options());
   const auto data = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr() : nullptr; };
   fast_sde_model_call call = asked;
   call.x = x.const_data_ptr<float>();
@@ -180,7 +189,7 @@ void ask_model(fast_sde_model& model, const fast_sde_model_call& asked) {
   call.condition.unconditional = data(unconditional);
   call.stream = scope.stream();
   evaluate_model(model, call);
-  at::from_blob(asked.out, sizes).copy_(out);
+  at::from_blob(asked.out, answer_sizes(asked)).copy_(out);
   scope.finish();
 }
 

@@ -2,7 +2,7 @@
  * First and second moments that a scheme itself gives a linear SDE, without chance: one step is linear in the state, so
  * that its mean over the noise is a matrix, and a power of that matrix is the whole path.
  */
-import type { EquationSde } from '../equations/sde.js';
+import type { Equations } from '../equations/sde.js';
 import { step } from '../solve.js';
 import type { PathSolver } from '../solver/paths/facts.js';
 
@@ -53,7 +53,7 @@ function monomials(x: ArrayLike<number>): number[] {
 }
 
 /** Of a step of length h at t. `nodes` a noise: see normalNodes; more noises cost nodes^noises steps. */
-function mapOfStep(sde: EquationSde, solver: PathSolver, t: number, h: number, W: Node[], H: Node[]): MomentMap {
+function mapOfStep(sde: Equations, solver: PathSolver, t: number, h: number, W: Node[], H: Node[]): MomentMap {
   const d = sde.states.length;
   const m = sde.noises.length;
   const points: number[][] = [Array(d).fill(0)];
@@ -117,7 +117,7 @@ function solved(inputs: number[][], outputs: number[][]): number[][] {
  * `discrete`: the solver takes three-point noise of W and the sign of H, not normal numbers.
  */
 export function schemeMoments(
-  sde: EquationSde,
+  sde: Equations,
   solver: PathSolver,
   {
     t0,

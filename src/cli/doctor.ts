@@ -11,8 +11,8 @@ import { openCuda } from '../cuda.js';
 import type { SdeError } from '../errors.js';
 import type { NativeCudaDevice } from '../native.js';
 import { pluginPath } from '../plugins.js';
+import { openTorch } from '../score/load-module.js';
 import { onnxRuntimeVersion } from '../score/onnx-thread.js';
-import { openTorch } from '../score/torch.js';
 import { figures } from './table.js';
 import { clone, missingTools } from './tools.js';
 

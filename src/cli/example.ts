@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { root } from '#binding';
 import { SdeError, sdeError } from '../errors.js';
+import { openTorch } from '../score/load-module.js';
 import { onnxRuntimeVersion } from '../score/onnx-thread.js';
-import { openTorch } from '../score/torch.js';
 
 interface Example {
   /** The same network in each format, without its ending. */

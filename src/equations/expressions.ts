@@ -3,6 +3,7 @@ import { cut } from '../errors.js';
 import { MOST_STATES } from '../options/limits.js';
 import { equationFault, optionFault, type Place, quoted } from './fault.js';
 import { type Expression, Graph } from './graph.js';
+import { entriesOf, isOutside, type OutsideCoefficient } from './outside.js';
 import { parse, stepsOf } from './parse.js';
 import { type Names, readCondition, readDifferentials, readFunction } from './read.js';
 import { type CheckedSpec, CONSTANTS, type Text } from './spec.js';
@@ -41,7 +42,12 @@ export function expressionsOf(where: string, spec: CheckedSpec): SdeExpressions 
       : fromCoefficients(where, spec, spec.form, functions);
   const domain = spec.domain.map(({ option, text }) => readCondition(parse(option, text), functions));
   const { drift, entries, noiseNames } = read;
-  const system = { graph, states: states.length, noises: noiseNames.length, drift, entries: sorted(entries) };
+  const { form, declared } = spec;
+  const outside =
+    form.kind === 'coefficients' && (isOutside(form.drift) || declared)
+      ? { drift: isOutside(form.drift), diffusion: declared !== undefined }
+      : undefined;
+  const system = { graph, states: states.length, noises: noiseNames.length, drift, entries: sorted(entries), outside };
   return { system, noiseNames, domain, places, values };
 }
 
@@ -53,7 +59,7 @@ interface Read {
 
 function fromCoefficients(
   where: string,
-  { states, noiseNames, shape }: CheckedSpec,
+  { states, noiseNames, shape, declared }: CheckedSpec,
   { drift, diffusion }: Extract<CheckedSpec['form'], { kind: 'coefficients' }>,
   names: Names,
 ): Read {
@@ -64,17 +70,24 @@ function fromCoefficients(
     known.set(text, expression);
     return expression;
   };
+  const texts = isOutside(drift) ? [] : drift.map(read);
+  const numbered = (noises: number) => Array.from({ length: noises }, (_, i) => `W${i + 1}`);
+  if (isOutside(diffusion)) {
+    const value = names.graph.constant(1); // in place of what nobody knows here
+    const entries = entriesOf(states.length, declared!).map(place => ({ ...place, value }));
+    return { drift: texts, entries, noiseNames: numbered(declared!.noises) };
+  }
   const noises = shape === 'own' ? states.length : diffusion[0].length;
   if (noiseNames && noiseNames.length !== noises) {
     const problem = `there are ${noiseNames.length} names for ${noises} noises`;
     throw optionFault(`${where}.noise`, noiseNames, problem, 'Give one for each noise.');
   }
   return {
-    drift: drift.map(read),
+    drift: texts,
     entries: diffusion.flatMap((row, state) =>
       row.map((text, column) => ({ state, noise: shape === 'own' ? state : column, value: read(text) })),
     ),
-    noiseNames: noiseNames ?? Array.from({ length: noises }, (_, i) => `W${i + 1}`),
+    noiseNames: noiseNames ?? numbered(noises),
   };
 }
 
@@ -160,7 +173,9 @@ function refuseOtherNoises(tokens: readonly Token[], at: Text, known: ReadonlyMa
 }
 
 function refuseTooLong(where: string, { form, domain }: CheckedSpec): void {
-  const all = form.kind === 'equations' ? form.equations : [...form.drift, ...form.diffusion.flat()];
+  const listed = (coefficient: readonly Text[] | readonly (readonly Text[])[] | OutsideCoefficient) =>
+    isOutside(coefficient) ? [] : coefficient.flat();
+  const all = form.kind === 'equations' ? form.equations : [...listed(form.drift), ...listed(form.diffusion)];
   const characters = [...all, ...domain].reduce((sum, { text }) => sum + text.length, 0);
   if (characters <= MOST_CHARACTERS) return;
   const problem = `the texts have ${characters} characters together`;

@@ -129,9 +129,13 @@ export function nativeFunction(option: string, text: string, { names, ...of }: F
 export function nativeEvent(option: string, text: string, system: System, of: FunctionInputs): NativeProgram {
   const { names, states, params, backwardsFrom } = of;
   const graph = new Graph();
-  const entries = system.entries.map(({ value }) => value);
+  const isTold = system.outside?.diffusion === true;
+  const entries = isTold ? [] : system.entries.map(({ value }) => value);
   const found = bound([readFunction(parse(option, text), names), ...entries], graph, params);
-  const [value, ...g] = backwardsFrom === undefined ? found : inReversedTime(found, graph, backwardsFrom);
+  const [value, ...known] = backwardsFrom === undefined ? found : inReversedTime(found, graph, backwardsFrom);
+  // A diffusion outside is asked by the engine, which puts it after the parameters.
+  const given = pathParams(params).length;
+  const g = isTold ? system.entries.map((_, k) => graph.param(given + k)) : known;
   const columns = new Map<number, Expression>();
   for (const state of [...statesOf(value)].sort((a, b) => a - b)) {
     const slope = derivativeBy(graph, state)(value);
@@ -144,5 +148,5 @@ export function nativeEvent(option: string, text: string, system: System, of: Fu
   }
   const squares = [...columns.values()].map(column => graph.apply('mul', column, column));
   const variance = squares.reduce((sum, square) => graph.apply('add', sum, square), graph.constant(0));
-  return programOf([value, variance], { states, params: pathParams(params).length });
+  return programOf([value, variance], { states, params: given + (isTold ? g.length : 0) });
 }

@@ -14,9 +14,10 @@ export interface Commutation {
   readonly commutes: boolean;
   /**
    * How that is known: by the form of the matrix (additive, diagonal, scalar), by both sides being the same expression
-   * ('symbols'), by their values at random points ('numbers'), or not at all, since there are too many to compare ('size').
+   * ('symbols'), by their values at random points ('numbers'), or not at all, since there are too many to compare ('size'),
+   * or since it is declared of a function ('declared').
    */
-  readonly by: 'form' | 'symbols' | 'numbers' | 'size';
+  readonly by: 'form' | 'symbols' | 'numbers' | 'size' | 'declared';
   /** The first two noises that do not commute, and a state where that shows. */
   readonly pair?: { readonly noises: readonly [number, number]; readonly state: number };
 }

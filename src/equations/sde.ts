@@ -1,4 +1,4 @@
-/** SDEs given by equations: what users make, look at and change. */
+/** SDEs given by equations or functions: what users make, look at and change. */
 import { invalidOption } from '../errors.js';
 import type { NativeEquations, NativeProgram } from '../native-paths.js';
 import { nearest, readable } from '../options/checks.js';
@@ -21,9 +21,11 @@ import {
   reversed,
 } from './lower.js';
 import { type Commutation, classify, type NoiseClass } from './noise-class.js';
+import type { Outside, OutsideCoefficient } from './outside.js';
+import { isOutside } from './outside.js';
 import { printed } from './print.js';
 import { probe } from './probe.js';
-import { checkedSpec, type ParamValue, paramOption, type SdeSpec } from './spec.js';
+import { type CheckedSpec, checkedSpec, type OutsideSpec, type ParamValue, paramOption, type SdeSpec } from './spec.js';
 import type { System } from './system.js';
 
 export type Calculus = 'ito' | 'stratonovich';
@@ -60,8 +62,22 @@ export interface EquationSde {
   withParams(changes: Readonly<Record<string, ParamValue>>): EquationSde;
 }
 
+/** An SDE whose drift or diffusion is a function or a module. Made by itoSde() or stratonovichSde(). */
+export interface FunctionSde extends Omit<EquationSde, 'drift' | 'diffusion' | ChangingName> {
+  /** As declared, where the diffusion is no text. */
+  readonly noiseClass: NoiseClass;
+  readonly drift: EquationSde['drift'] | OutsideCoefficient;
+  readonly diffusion: EquationSde['diffusion'] | OutsideCoefficient;
+  /** Throws ERR_SDE_INVALID_OPTION where the calculus is another and the noise not additive: a function has no derivatives. */
+  toIto(): FunctionSde;
+  toStratonovich(): FunctionSde;
+  withParams(changes: Readonly<Record<string, ParamValue>>): FunctionSde;
+}
+
+type ChangingName = 'toIto' | 'toStratonovich' | 'withParams';
+
 /** What `solve` takes for its equations. */
-export type Equations = EquationSde;
+export type Equations = EquationSde | FunctionSde;
 
 /**
  * An Itô SDE from its equations, `{ state: ['x'], params: { a: 1 }, equations: ['dx = -a*x*dt + 0.2*dW1'] }`, or from its
@@ -70,12 +86,20 @@ export type Equations = EquationSde;
  *
  * Throws ERR_SDE_INVALID_EQUATION with the place in the text; ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
  */
-export function itoSde(spec: SdeSpec): EquationSde {
+export function itoSde(spec: SdeSpec): EquationSde;
+/**
+ * The same with a function or a module of torchCoefficient() in place of drift, diffusion or both,
+ * `{ state: ['x'], drift: (x, t, out) => …, diffusion: (x, t, out) => …, noise: 'diagonal' }`; see docs/equations.md.
+ */
+export function itoSde(spec: OutsideSpec): FunctionSde;
+export function itoSde(spec: SdeSpec | OutsideSpec): Equations {
   return made('ito', spec);
 }
 
-/** The same with the equations read in the Stratonovich calculus. */
-export function stratonovichSde(spec: SdeSpec): EquationSde {
+/** The same in the Stratonovich calculus. */
+export function stratonovichSde(spec: SdeSpec): EquationSde;
+export function stratonovichSde(spec: OutsideSpec): FunctionSde;
+export function stratonovichSde(spec: SdeSpec | OutsideSpec): Equations {
   return made('stratonovich', spec);
 }
 
@@ -87,6 +111,10 @@ interface Parts {
   readonly params: Params;
   readonly expressions: SdeExpressions;
   readonly domain: readonly string[];
+  /** What is no text. */
+  readonly outside?: Outside;
+  /** Found, or declared. */
+  readonly noise: ReturnType<typeof classify>;
   /** With the numbers of its parameters in it. */
   readonly bound: System;
 }
@@ -94,23 +122,42 @@ interface Parts {
 /** Of every SDE made here. What came from elsewhere, by postMessage say, is none. */
 const partsOf = new WeakMap<object, Parts>();
 
-function made(calculus: Calculus, spec: SdeSpec): EquationSde {
+function made(calculus: Calculus, spec: SdeSpec | OutsideSpec): Equations {
   const where = calculus === 'ito' ? 'itoSde' : 'stratonovichSde';
   const checked = checkedSpec(where, spec);
   const { states, params: given } = checked;
   const params = { names: [...given.keys()], values: [...given.values()] };
   const domain = checked.domain.map(({ text }) => text);
-  return sdeOf({ where, calculus, states, params, expressions: expressionsOf(where, checked), domain });
+  const expressions = expressionsOf(where, checked);
+  return sdeOf({ where, calculus, states, params, expressions, domain, outside: outsideIn(checked) }, checked.declared);
 }
 
-function sdeOf(parts: Omit<Parts, 'bound'>): EquationSde {
+function outsideIn({ form, declared }: CheckedSpec): Outside | undefined {
+  if (form.kind === 'equations') return undefined;
+  const { drift, diffusion } = form;
+  const found = { ...(isOutside(drift) && { drift }), ...(isOutside(diffusion) && { diffusion }) };
+  return found.drift || found.diffusion ? { ...found, columns: declared?.columns ?? 0 } : undefined;
+}
+
+function sdeOf(parts: Omit<Parts, 'bound' | 'noise'>, declared?: { noiseClass: NoiseClass }): Equations {
   const system = boundSystem(parts.expressions.system, parts.params);
-  const sde = new CompiledSde({ ...parts, bound: system });
-  partsOf.set(sde, { ...parts, bound: system });
-  return Object.freeze(sde);
+  const noise = declared ? asDeclared(declared.noiseClass) : classify(system);
+  const all = { ...parts, noise, bound: system };
+  const sde = new CompiledSde(all);
+  partsOf.set(sde, all);
+  return Object.freeze(sde) as Equations;
 }
 
-class CompiledSde implements EquationSde {
+function asDeclared(noiseClass: NoiseClass): Parts['noise'] {
+  return { noiseClass, commutation: { commutes: noiseClass !== 'general', by: 'declared' } };
+}
+
+/** The declaration again, for an SDE made from these parts. */
+function declaredIn({ outside, noise }: Parts): { noiseClass: NoiseClass } | undefined {
+  return outside?.diffusion ? noise : undefined;
+}
+
+class CompiledSde {
   readonly calculus: Calculus;
   readonly states: readonly string[];
   readonly noises: readonly string[];
@@ -119,8 +166,8 @@ class CompiledSde implements EquationSde {
   readonly commutation: NoiseCommutation;
   readonly domain: readonly string[];
 
-  constructor({ calculus, states, params, expressions, domain, bound: system }: Parts) {
-    const { noiseClass, commutation } = classify(system);
+  constructor({ calculus, states, params, expressions, domain, noise }: Parts) {
+    const { noiseClass, commutation } = noise;
     const { noiseNames } = expressions;
     this.calculus = calculus;
     this.states = Object.freeze([...states]);
@@ -131,28 +178,31 @@ class CompiledSde implements EquationSde {
     this.domain = Object.freeze([...domain]);
   }
 
-  get drift(): readonly string[] {
-    const { expressions } = partsOf.get(this)!;
+  get drift(): Equations['drift'] {
+    const { expressions, outside } = partsOf.get(this)!;
+    if (outside?.drift) return outside.drift;
     return expressions.system.drift.map(f => printed(f, this.names()));
   }
 
-  get diffusion(): readonly string[] | readonly (readonly string[])[] {
-    const { entries, states, noises } = partsOf.get(this)!.expressions.system;
+  get diffusion(): Equations['diffusion'] {
+    const { expressions, outside } = partsOf.get(this)!;
+    if (outside?.diffusion) return outside.diffusion;
+    const { entries, states, noises } = expressions.system;
     const rows = this.states.map(() => Array.from({ length: noises }, () => '0'));
     for (const { state, noise, value } of entries) rows[state][noise] = printed(value, this.names());
     const isOwn = states === noises && entries.every(({ state, noise }) => state === noise);
     return isOwn ? rows.map((row, i) => row[i]) : rows;
   }
 
-  toIto(): EquationSde {
+  toIto(): Equations {
     return this.in('ito');
   }
 
-  toStratonovich(): EquationSde {
+  toStratonovich(): Equations {
     return this.in('stratonovich');
   }
 
-  withParams(changes: Readonly<Record<string, ParamValue>>): EquationSde {
+  withParams(changes: Readonly<Record<string, ParamValue>>): Equations {
     const parts = partsOf.get(this)!;
     const { names, values } = parts.params;
     const option = 'withParams';
@@ -168,13 +218,21 @@ class CompiledSde implements EquationSde {
       });
     });
     const other = new Map(changed);
-    return sdeOf({ ...parts, params: { names, values: values.map((value, i) => other.get(names[i]) ?? value) } });
+    const changedParams = { names, values: values.map((value, i) => other.get(names[i]) ?? value) };
+    return sdeOf({ ...parts, params: changedParams }, declaredIn(parts));
   }
 
-  private in(calculus: Calculus): EquationSde {
-    if (calculus === this.calculus) return this;
+  private in(calculus: Calculus): Equations {
+    if (calculus === this.calculus) return this as unknown as Equations;
     const parts = partsOf.get(this)!;
     const { system } = parts.expressions;
+    if (parts.outside) {
+      if (this.noiseClass === 'additive') return sdeOf({ ...parts, calculus }, declaredIn(parts));
+      const [name, which] = parts.outside.diffusion ? ['diffusion', 'the diffusion'] : ['drift', 'the drift'];
+      throw invalidOption(`${parts.where}.${name}`, this[name as 'drift'], 'equations as text, to be converted', {
+        hint: `The two calculi differ by ½ Σ_j L^j g_j in the drift, and ${which} is a function: put that into it yourself.`,
+      });
+    }
     const drift = convertedDrift(system, calculus === 'stratonovich' ? -1 : 1);
     return sdeOf({ ...parts, calculus, expressions: { ...parts.expressions, system: { ...system, drift } } });
   }
@@ -195,21 +253,21 @@ function named(
 }
 
 /** Throws ERR_SDE_INVALID_OPTION where it is not made here. */
-export function checkedEquations(option: string, given: unknown): EquationSde {
-  if (typeof given === 'object' && given !== null && partsOf.has(given)) return given as EquationSde;
+export function checkedEquations(option: string, given: unknown): Equations {
+  if (typeof given === 'object' && given !== null && partsOf.has(given)) return given as Equations;
   throw invalidOption(option, given, 'an SDE made by itoSde() or stratonovichSde()', {
     hint: 'It does not survive postMessage or a copy: make it where it is solved.',
   });
 }
 
 /** Programs made before, by what was needed: `step` wants the same ones again and again. */
-const lowered = new WeakMap<EquationSde, Map<string, NativeEquations>>();
+const lowered = new WeakMap<Equations, Map<string, NativeEquations>>();
 
 /**
  * The equations as programs, with what the solver needs. With `backwardsFrom` those of s = backwardsFrom − t.
  */
 export function lower(
-  sde: EquationSde,
+  sde: Equations,
   { needs = [], backwardsFrom }: { needs?: readonly Need[]; backwardsFrom?: number } = {},
 ): NativeEquations {
   if (backwardsFrom !== undefined) return lowerAnew(sde, needs, backwardsFrom);
@@ -221,7 +279,7 @@ export function lower(
   return equations;
 }
 
-function lowerAnew(sde: EquationSde, needs: readonly Need[], backwardsFrom?: number): NativeEquations {
+function lowerAnew(sde: Equations, needs: readonly Need[], backwardsFrom?: number): NativeEquations {
   const { bound: system, expressions, params } = partsOf.get(sde)!;
   const graph = new Graph();
   const conditions = bound(expressions.domain, graph, params);
@@ -232,25 +290,26 @@ function lowerAnew(sde: EquationSde, needs: readonly Need[], backwardsFrom?: num
 }
 
 /** A function of the state, t and the parameters as a program of one output. Throws ERR_SDE_INVALID_EQUATION. */
-export function lowerFunction(sde: EquationSde, option: string, text: string, backwardsFrom?: number): NativeProgram {
+export function lowerFunction(sde: Equations, option: string, text: string, backwardsFrom?: number): NativeProgram {
   return nativeFunction(option, text, functionInputs(sde, backwardsFrom));
 }
 
 /** The same as an event: the function and its variance a unit of time. */
-export function lowerEvent(sde: EquationSde, option: string, text: string, backwardsFrom?: number): NativeProgram {
+export function lowerEvent(sde: Equations, option: string, text: string, backwardsFrom?: number): NativeProgram {
   const { system } = partsOf.get(sde)!.expressions;
   return nativeEvent(option, text, system, functionInputs(sde, backwardsFrom));
 }
 
-function functionInputs(sde: EquationSde, backwardsFrom: number | undefined) {
+function functionInputs(sde: Equations, backwardsFrom: number | undefined) {
   const { expressions, params, states } = partsOf.get(sde)!;
   const { system, values } = expressions;
   const names = { graph: system.graph, values, places: new Map(), isDifferential: () => false };
   return { names, states: states.length, params, backwardsFrom };
 }
 
-/** Whether drift and diffusion are linear in the state: their derivatives do not depend on it. */
-export function isLinear(sde: EquationSde): boolean {
+/** Whether drift and diffusion are known to be linear in the state: their derivatives do not depend on it. */
+export function isLinear(sde: Equations): boolean {
+  if (outsideOf(sde)) return false;
   const { graph, drift, entries, states } = partsOf.get(sde)!.bound;
   const functions = [...drift, ...entries.map(({ value }) => value)];
   return Array.from({ length: states }, (_, state) => derivativeBy(graph, state)).every(slope =>
@@ -259,26 +318,38 @@ export function isLinear(sde: EquationSde): boolean {
 }
 
 /** Noises of the state that has most of them. */
-export function mostNoises(sde: EquationSde): number {
+export function mostNoises(sde: Equations): number {
   const { entries, states } = partsOf.get(sde)!.bound;
   const counts = new Uint32Array(states);
   for (const { state } of entries) counts[state]++;
   return counts.reduce((most, count) => Math.max(most, count), 0);
 }
 
-/** Whether no coefficient depends on the time. */
-export function isAutonomous(sde: EquationSde): boolean {
+/** Whether it is known that no coefficient depends on the time. */
+export function isAutonomous(sde: Equations): boolean {
+  if (outsideOf(sde)) return false;
   const { drift, entries } = partsOf.get(sde)!.bound;
   return ![...reachedFrom([...drift, ...entries.map(({ value }) => value)])].some(({ op }) => op === 'time');
 }
 
+/** Drift and diffusion that are no text, if any. */
+export function outsideOf(sde: Equations): Outside | undefined {
+  return partsOf.get(sde)!.outside;
+}
+
+/** 'itoSde', or what made it. */
+export function makerOf(sde: Equations): string {
+  return partsOf.get(sde)!.where;
+}
+
 /** See langevin.ts. */
-export function notLangevin(sde: EquationSde): string | undefined {
+export function notLangevin(sde: Equations): string | undefined {
+  if (outsideOf(sde)) return 'a coefficient is a function';
   return langevinFault(partsOf.get(sde)!.bound);
 }
 
 /** Parameters that differ by path, in the order of the programs' inputs. */
-export function paramsByPath(sde: EquationSde): { name: string; values: Float64Array | Float32Array }[] {
+export function paramsByPath(sde: Equations): { name: string; values: Float64Array | Float32Array }[] {
   return pathParams(partsOf.get(sde)!.params);
 }
 
@@ -286,10 +357,7 @@ export function paramsByPath(sde: EquationSde): { name: string; values: Float64A
  * Throws ERR_SDE_INVALID_EQUATION, with the place in the text, where drift or diffusion is infinite, complex or undefined
  * at (t, x), or x is outside of the domain. Parameters that differ by path have their values of path `path`.
  */
-export function probeAt(
-  sde: EquationSde,
-  { t, x, path = 0 }: { t: number; x: ArrayLike<number>; path?: number },
-): void {
+export function probeAt(sde: Equations, { t, x, path = 0 }: { t: number; x: ArrayLike<number>; path?: number }): void {
   const { where, expressions, params, states } = partsOf.get(sde)!;
   const { system, domain, places } = expressions;
   const functions: Expression[] = [...system.drift, ...system.entries.map(({ value }) => value)];

@@ -4,6 +4,8 @@ import { invalidOption } from '../errors.js';
 import { optionsObject, readable } from '../options/checks.js';
 import { MOST_STATES } from '../options/limits.js';
 import { optionFault } from './fault.js';
+import type { NoiseClass } from './noise-class.js';
+import { type DeclaredNoise, declaredNoise, isOutside, type OutsideCoefficient } from './outside.js';
 import { isForeignWord, isName, isOperatorWord } from './tokens.js';
 import { FUNCTIONS } from './vocabulary.js';
 
@@ -43,6 +45,19 @@ export interface CoefficientsSpec extends CommonSpec {
   readonly noise?: 'scalar' | readonly string[];
 }
 
+/** Coefficients one or both of which are no text: a JavaScript function, or a module of torchCoefficient(). */
+export interface OutsideSpec extends CommonSpec {
+  readonly drift: readonly ExpressionText[] | OutsideCoefficient;
+  readonly diffusion: CoefficientsSpec['diffusion'] | OutsideCoefficient;
+  /** Of a diffusion as text: as ever. Of any other the class of its noise, which cannot be found. */
+  readonly noise?: NoiseClass | readonly string[];
+  /**
+   * Of a diffusion that is no text: its noises, for an answer [paths, states, noises]. Left out it is [paths, states], of
+   * additive noise with a noise for each state, as diagonal noise has; scalar noise is one.
+   */
+  readonly noises?: number;
+}
+
 export type SdeSpec = EquationsSpec | CoefficientsSpec;
 
 /** A text, and the option it came as. */
@@ -61,15 +76,17 @@ export interface CheckedSpec {
     | { readonly kind: 'equations'; readonly equations: readonly Text[] }
     | {
         readonly kind: 'coefficients';
-        readonly drift: readonly Text[];
-        readonly diffusion: readonly (readonly Text[])[];
+        readonly drift: readonly Text[] | OutsideCoefficient;
+        readonly diffusion: readonly (readonly Text[])[] | OutsideCoefficient;
       };
   /** Of the diffusions: a list with one noise for all, or with one for each; or a matrix. */
   readonly shape: 'scalar' | 'own' | 'matrix';
+  /** Where the diffusion is no text. */
+  readonly declared?: DeclaredNoise;
 }
 
 /** Names of what describes an SDE. */
-export const SDE_OPTIONS = ['state', 'params', 'noise', 'equations', 'drift', 'diffusion', 'domain'] as const;
+export const SDE_OPTIONS = ['state', 'params', 'noise', 'noises', 'equations', 'drift', 'diffusion', 'domain'] as const;
 
 /** Names that mean something already. */
 export const CONSTANTS: ReadonlyMap<string, number> = new Map([
@@ -78,13 +95,17 @@ export const CONSTANTS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Throws ERR_SDE_INVALID_OPTION, ERR_SDE_UNKNOWN_OPTION, ERR_SDE_INVALID_EQUATION. */
-export function checkedSpec(where: string, spec: SdeSpec): CheckedSpec {
+export function checkedSpec(where: string, spec: SdeSpec | OutsideSpec): CheckedSpec {
   return readable(where, () => {
     const given = optionsObject<Record<(typeof SDE_OPTIONS)[number], unknown>>(where, spec as never, SDE_OPTIONS);
     const states = namesOption(`${where}.state`, given.state, 1, 'a list of names, one a state');
     const params = paramsOption(`${where}.params`, given.params);
+    const declared = isOutside(given.diffusion) ? declaredNoise(where, given as never, states.length) : undefined;
+    if (!declared && given.noises !== undefined) {
+      throw invalidOption(`${where}.noises`, given.noises, 'nothing beside a diffusion as text');
+    }
     const noiseNames =
-      given.noise === undefined || given.noise === 'scalar'
+      declared || given.noise === undefined || given.noise === 'scalar'
         ? undefined
         : namesOption(`${where}.noise`, given.noise, 0, "a list of names, or 'scalar'");
     refuseCollisions(where, [...states, ...params.keys()], noiseNames ?? []);
@@ -104,7 +125,15 @@ export function checkedSpec(where: string, spec: SdeSpec): CheckedSpec {
     }
     if (given.drift === undefined)
       throw invalidOption(`${where}.equations`, undefined, 'equations, or drift and diffusion');
-    const drift = texts(`${where}.drift`, given.drift, states.length);
+    const drift = isOutside(given.drift) ? given.drift : texts(`${where}.drift`, given.drift, states.length);
+    if (isOutside(given.diffusion)) {
+      return {
+        ...common,
+        form: { kind: 'coefficients', drift, diffusion: given.diffusion },
+        shape: 'matrix',
+        declared,
+      };
+    }
     const { diffusion, shape } = diffusionOption(
       `${where}.diffusion`,
       given.diffusion,

@@ -17,6 +17,8 @@ export interface System {
   readonly drift: readonly Expression[];
   /** By state, then by noise. */
   readonly entries: readonly Entry[];
+  /** What no text says: the drift is empty then, and entries say where there are any, not what they are. */
+  readonly outside?: { readonly drift: boolean; readonly diffusion: boolean };
 }
 
 /** L^along g(state, noise) = Σ_l g(l, along) · ∂g(state, noise)/∂x_l, where it is not zero. */

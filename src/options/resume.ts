@@ -1,7 +1,7 @@
 /** The option `resume` of `solve`: what it goes on from, and its checks. */
 import { types } from 'node:util';
 import type { Checkpoint, EqualPieces } from '../checkpoint.js';
-import type { EquationSde } from '../equations/sde.js';
+import type { Equations } from '../equations/sde.js';
 import { invalidOption } from '../errors.js';
 import { PATH_STATUSES } from '../words.js';
 import { numberOption, optionsObject } from './checks.js';
@@ -41,7 +41,7 @@ export interface Resumed {
 }
 
 /** Throws ERR_SDE_INVALID_OPTION; the numbers among the options are checked as the caller's own are. */
-export function checkedResume(where: string, given: Given, sde: EquationSde): Resumed | undefined {
+export function checkedResume(where: string, given: Given, sde: Equations): Resumed | undefined {
   if (given.resume === undefined) return undefined;
   const option = `${where}.resume`;
   for (const name of SAID) {

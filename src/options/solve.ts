@@ -1,7 +1,8 @@
 /** The options of `solve`: what they are, and their checks in the order in which they are made. */
 import { types } from 'node:util';
 import type { Checkpoint } from '../checkpoint.js';
-import { checkedEquations, type EquationSde, type Equations } from '../equations/sde.js';
+import { checkedEquations, type Equations } from '../equations/sde.js';
+
 import { invalidOption } from '../errors.js';
 import { allocated } from '../run/allocate.js';
 import { isNumberList, type NumberList } from '../run/private-copy.js';
@@ -74,13 +75,15 @@ export interface SolveOptions {
    * precision and path, which must be left out; the equations should be the same.
    */
   resume?: Checkpoint;
-  /** Threads; 0 (default): one a core. */
+  /** Threads; 0 (default): one a core. Where drift or diffusion is a function or a module it is one. */
   threads?: number;
   /**
    * Where the paths are solved; they are the same bit for bit. 'auto' (default): 'cuda:0' where the CUDA plugin sees it, the
    * job can run there and has 4096 paths or more; else the CPU.
    */
   device?: 'auto' | 'cpu' | CudaDevice;
+  /** LibTorch's threads in modules, 0 … 1024; 0 (default): its own choice. */
+  networkThreads?: number;
   /** 'throw' (default): paths that fail reject the promise, with all others in the error's result. 'keep': they do not. */
   onFailure?: OnFailure;
   onProgress?: (progress: SolveProgress) => unknown;
@@ -88,7 +91,7 @@ export interface SolveOptions {
 }
 
 export interface CheckedSolve {
-  sde: EquationSde;
+  sde: Equations;
   t0: number;
   t1: number;
   /** As given. */
@@ -107,6 +110,7 @@ export interface CheckedSolve {
   threads: number;
   /** 'auto', 'cpu' or 'cuda:0': see run/paths-device.ts. */
   device: string;
+  networkThreads: number;
   onFailure: OnFailure;
   onProgress: SolveOptions['onProgress'];
   signal: AbortSignal | undefined;
@@ -128,6 +132,7 @@ export const SOLVE_OPTIONS: readonly (keyof SolveOptions)[] = [
   'events',
   'threads',
   'device',
+  'networkThreads',
   'onFailure',
   'onProgress',
   'signal',
@@ -142,7 +147,7 @@ export function checkedSolve(where: string, equations: Equations, given: SolveOp
   return readable(`${where} options`, () => checkedOptions(where, sde, given));
 }
 
-function checkedOptions(where: string, sde: EquationSde, own: SolveOptions): CheckedSolve {
+function checkedOptions(where: string, sde: Equations, own: SolveOptions): CheckedSolve {
   const resumed = checkedResume(where, own, sde);
   const given = { ...own, ...resumed?.options };
   const name = (option: string) => `${where}.${option}`;
@@ -170,6 +175,11 @@ function checkedOptions(where: string, sde: EquationSde, own: SolveOptions): Che
     events: checkedEvents(name('events'), given.events),
     threads: numberOption(name('threads'), given.threads, 0, { min: 0, max: MOST_THREADS, integer: true }),
     device: parsedOneDevice(name('device'), given.device),
+    networkThreads: numberOption(name('networkThreads'), given.networkThreads, 0, {
+      min: 0,
+      max: MOST_THREADS,
+      integer: true,
+    }),
     onFailure: choiceOption(name('onFailure'), given.onFailure, ON_FAILURE, 'throw'),
     onProgress: functionOption(name('onProgress'), given.onProgress),
     signal: checkedSignal(name('signal'), given.signal),

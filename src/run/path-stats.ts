@@ -1,11 +1,14 @@
 /** What paths cost. */
+import { outsideOf } from '../equations/sde.js';
 import type { PathTotals } from '../result.js';
 import type { ChosenSolver } from '../solver/paths/solver.js';
 import { PATH_STATUSES } from '../words.js';
 import type { PathsEnd } from './paths-job.js';
 
+/** `events`: how many the job has. */
 export function solverTotals(
-  { facts, solver, why }: ChosenSolver,
+  { facts, solver, sde, why }: ChosenSolver,
+  events: number,
   accepted: number,
   rejected: number,
   { totalMs, device }: Pick<PathsEnd, 'totalMs' | 'device'>,
@@ -13,6 +16,8 @@ export function solverTotals(
   const tried = accepted + rejected;
   const { drifts, diffusions, estimate } = facts;
   const beside = (solver.steps === 0 && estimate) || { drifts: 0, diffusions: 0 };
+  // Events look at a diffusion that is a function once more, at the begin of each step.
+  const looks = events > 0 && outsideOf(sde)?.diffusion ? 1 : 0;
   const own = typeof drifts === 'number' ? drifts : drifts(solver.numbers);
   return {
     device,
@@ -21,7 +26,7 @@ export function solverTotals(
       accepted,
       rejected,
       drifts: (own + beside.drifts) * tried,
-      diffusions: (diffusions + beside.diffusions) * tried,
+      diffusions: (diffusions + beside.diffusions + looks) * tried,
     },
     timing: { totalMs },
   };

@@ -1,4 +1,5 @@
 /** What a job that reduces its paths came to. */
+import { SdeError, withResult } from '../errors.js';
 import type { NativeReduced } from '../native-paths.js';
 import type { CheckedReductions } from '../options/reductions.js';
 import type { CheckedSolve } from '../options/solve.js';
@@ -24,7 +25,7 @@ export async function reducedPaths(
 ): Promise<Reduced> {
   const { times } = checked;
   const { job, failure, aborted: wasAborted } = end;
-  const found = failure === undefined && job.reduced(roomFor(0, reductions), 0);
+  const found = job.reduced(roomFor(0, reductions), 0);
   if (!found) throw failure;
   const { functions, products, bins, levels } = sizesOf(reductions);
   const atOnce = Math.ceil(AT_ONCE / (1 + 3 * functions + products + bins + OF_QUANTILE * functions * levels));
@@ -36,8 +37,11 @@ export async function reducedPaths(
   };
   await inPieces(times.length, work, atOnce);
   const { accepted, rejected, satisfied } = found;
-  const stats = { ...solverTotals(chosen, accepted, rejected, end), ended: endedBy(found.ended), satisfied };
+  const totals = solverTotals(chosen, checked.events.length, accepted, rejected, end);
+  const stats = { ...totals, ended: endedBy(found.ended), satisfied };
   const result = { statistics, stats };
+  if (failure instanceof SdeError) throw withResult(failure, result);
+  if (failure !== undefined) throw failure;
   if (wasAborted) throw aborted(checked.signal, result);
   return result;
 }

@@ -1,10 +1,9 @@
 /** A JavaScript function for a score. */
-import { types } from 'node:util';
 import { addon } from '../addon.js';
-import { invalidOption, messageOf, SdeError, sdeError } from '../errors.js';
+import { invalidOption } from '../errors.js';
 import type { NativeQuestion } from '../native.js';
 import { checkedTable, choice, type OptionTable } from '../options/option.js';
-import { isThenable } from '../run/job.js';
+import { answeredInto } from '../run/answered.js';
 import { PREDICTIONS, type Prediction, TIME_INPUTS, type TimeInput } from '../words.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
 
@@ -93,35 +92,8 @@ export const callbackKind: ScoreKind<CallbackScore> = {
 };
 
 /** Lets the function fill `question.out`. Throws ERR_SDE_CALLBACK_FAILED; a promise only where the function gave one. */
-function answerQuestion(score: CallbackScore, question: NativeQuestion): void | Promise<void> {
-  const { x, time, out } = question;
-  const accept = (answer: unknown): void => {
-    if (answer === undefined || answer === out) return;
-    if (!types.isFloat32Array(answer) || answer.length !== out.length) {
-      const got = types.isFloat32Array(answer) ? `a Float32Array of ${answer.length}` : typeof answer;
-      throw failed(new TypeError(`expected nothing or a Float32Array of ${out.length} numbers, got ${got}`));
-    }
-    out.set(answer);
-  };
-  try {
-    const answer = score.evaluate(x, time, out, {
-      rows: time.length,
-      samples: Array.from(question.samples, Number),
-    });
-    if (!isThenable(answer)) {
-      accept(answer);
-      return;
-    }
-    return Promise.resolve(answer).then(accept, error => {
-      throw failed(error);
-    });
-  } catch (error) {
-    throw failed(error);
-  }
-}
-
-function failed(cause: unknown) {
-  if (cause instanceof SdeError && cause.code === 'ERR_SDE_CALLBACK_FAILED') return cause;
-  const message = `callbackScore: the function failed: ${messageOf(cause)}`;
-  return sdeError('ERR_SDE_CALLBACK_FAILED', message, { option: 'score', cause });
+function answerQuestion(score: CallbackScore, { x, time, out, samples }: NativeQuestion): void | Promise<void> {
+  return answeredInto({ name: 'callbackScore', option: 'score' }, out, () =>
+    score.evaluate(x, time, out, { rows: time.length, samples: Array.from(samples, Number) }),
+  );
 }

@@ -45,15 +45,15 @@ export function loadedModel<Facts extends object>(facts: Facts, held: unknown, f
  * What holds the model, for a new job. `maker`: the function that loads one, for hints. Throws ERR_SDE_INVALID_OPTION
  * where the model is not in this thread's memory.
  */
-export function usable(score: object, maker: string): unknown {
+export function usable(score: object, maker: string, option = 'score'): unknown {
   const loaded = models.get(score);
   if (loaded === undefined) {
-    throw invalidOption('score', score, 'a model loaded in this thread', {
+    throw invalidOption(option, score, 'a model loaded in this thread', {
       hint: `A copy has no model: await ${maker}(…) in this very thread.`,
     });
   }
   if (!loaded.disposed) return loaded.held;
-  throw invalidOption('score', score, 'a model that is in memory', {
+  throw invalidOption(option, score, 'a model that is in memory', {
     hint: `It has been disposed of: load it again with await ${maker}(…).`,
   });
 }

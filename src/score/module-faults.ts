@@ -9,13 +9,18 @@ export interface Module {
   readonly path: string;
   readonly dtype: Dtype;
   readonly layout: Layout;
-  readonly timeInput: TimeInput;
+  /** Of a score alone: a drift or a diffusion takes t. */
+  readonly timeInput?: TimeInput;
+  /** As errors call it; absent: 'score'. */
+  readonly option?: string;
 }
 
-const AS_IT_IS = 'As it is, batch: 1 draws from it rightly.';
+/** What can be done with the module as it is, where it is a score: paths are never alone. */
+const asItIs = (module: Module, how: string) => (module.timeInput === undefined ? '' : ` As it is, ${how}`);
+const ALONE = 'batch: 1 draws from it rightly.';
 
-function fault({ path }: Module, what: string, hint: string, cause?: unknown): SdeError {
-  const details = { option: 'score', value: path, hint };
+function fault({ path, option = 'score' }: Module, what: string, hint: string, cause?: unknown): SdeError {
+  const details = { option, value: path, hint };
   return sdeError(
     'ERR_SDE_MODEL_INVALID',
     `${path}: the network ${what}.`,
@@ -38,7 +43,7 @@ export function takesOneTime(module: Module): SdeError {
   return fault(
     module,
     'takes one time for all rows of a call: the answer to a row changes with the times of the others',
-    `Samples are at times of their own. Use the whole t, [rows], as in t[:, None], in place of t[0], t.mean() or float(t), and export it again. ${AS_IT_IS}`,
+    `Samples are at times of their own. Use the whole t, [rows], as in t[:, None], in place of t[0], t.mean() or float(t), and export it again.${asItIs(module, ALONE)}`,
   );
 }
 
@@ -47,7 +52,11 @@ export function mixesRows(module: Module, { normsByBatch }: NativeModelFacts): S
   const cure = normsByBatch
     ? 'Use GroupNorm, or BatchNorm with track_running_stats, and export it again.'
     : 'Look for a mean, a softmax or a reshape over the first dimension, and export it again.';
-  return fault(module, `mixes the rows of a call${how}`, `Each row is a sample of its own. ${cure} ${AS_IT_IS}`);
+  return fault(
+    module,
+    `mixes the rows of a call${how}`,
+    `Each row is a sample of its own. ${cure}${asItIs(module, ALONE)}`,
+  );
 }
 
 /** `fits`: numbers of rows that it answers. */
@@ -58,8 +67,8 @@ export function isForOneBatch(module: Module, fits: readonly number[], cause: un
   if (one && /converted to Scalar|only one element|more than one value is ambiguous|one time for all rows/.test(why))
     return takesOneTime(module);
   const rows = fits.join(' or ');
-  const alone = `Where t meets x, it needs x's dimensions, as in t[:, None, None, None]. ${AS_IT_IS}`;
-  const padded = fits.length === 1 ? `As it is, batch: ${rows} with padBatch: true may do.` : '';
+  const alone = `Where t meets x, it needs x's dimensions, as in t[:, None, None, None].${asItIs(module, ALONE)}`;
+  const padded = fits.length === 1 ? asItIs(module, `batch: ${rows} with padBatch: true may do.`).trimStart() : '';
   const kept = { torch: 'a trace', onnx: 'an export' }[module.kind];
   const again = {
     torch: 'and trace it again, or use torch.jit.script.',
@@ -74,14 +83,14 @@ export function isForOneBatch(module: Module, fits: readonly number[], cause: un
 }
 
 /** Its own error, with what to try. */
-export function answersNothing({ dtype, layout }: Module, error: unknown): unknown {
+export function answersNothing({ dtype, layout, option = 'score' }: Module, error: unknown): unknown {
   if (!(error instanceof SdeError) || error.code !== 'ERR_SDE_MODEL_FAILED') return error;
   const short = dtype === 'bfloat16' || dtype === 'float16';
   const tries = [
     ...(layout === 'channels_last' ? ["Load it with layout: 'contiguous' or 'auto': what it does may need that."] : []),
     ...(short ? [`Load it with dtype: 'float32': perhaps a part of it cannot compute in ${dtype}.`] : []),
   ];
-  return sdeError(error.code, error.message, { option: 'score', hint: [...tries, error.hint].join(' ') });
+  return sdeError(error.code, error.message, { option, hint: [...tries, error.hint].join(' ') });
 }
 
 /** Warns: train mode has been left for it. */

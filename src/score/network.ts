@@ -31,7 +31,7 @@ export async function answersOf(
   requests: readonly Request[],
   layout: Layout = 'auto',
 ): Promise<Float32Array[]> {
-  const { handle, shape, condition, count, unconditional, guidanceScale } = network;
+  const { handle, shape, condition, count, unconditional, guidanceScale, columns } = network;
   const x = pointsOf(requests);
   const call = {
     shape,
@@ -39,6 +39,7 @@ export async function answersOf(
     time: Float32Array.from(requests, ({ time }) => time),
     layout,
     guidanceScale,
+    columns,
     unconditional,
     condition:
       condition &&

@@ -12,6 +12,8 @@ export interface Asked {
   /** [width] */
   unconditional?: Float32Array | Int32Array;
   guidanceScale?: number;
+  /** Of an answer [rows, …shape, columns]; absent: it has the shape of x. */
+  columns?: number;
 }
 
 export interface ProbeOptions extends Asked {

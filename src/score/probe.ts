@@ -6,6 +6,7 @@ import { addon } from '../addon.js';
 import type { NativeModelFacts, NativeScore } from '../native.js';
 import type { UsedLayout } from '../result.js';
 import type { Layout } from '../words.js';
+import type { ScoreFacts } from './facts.js';
 import {
   answersByChance,
   answersNothing,
@@ -67,10 +68,15 @@ const UNKNOWN: NativeModelFacts = {
 const known = new WeakMap<object, Map<string, Promise<Probed>>>();
 
 /**
- * Once a model, shape and kind of call; `model` is what there is one of. Rejects with ERR_SDE_MODEL_INVALID where the network does not answer row by row,
- * or not the same each time; with ERR_SDE_MODEL_FAILED or ERR_SDE_MODEL_OUTPUT where it does not answer.
+ * Once a model, shape and kind of call; `model` is what there is one of. Rejects with ERR_SDE_MODEL_INVALID where the
+ * network does not answer row by row, or not the same each time; with ERR_SDE_MODEL_FAILED or ERR_SDE_MODEL_OUTPUT where it does not answer.
  */
-export function probe(score: Module, model: object, asking: Asking, options: ProbeOptions): Promise<Probed> {
+export function probe(
+  score: Module & Pick<ScoreFacts, 'timeInput'>,
+  model: object,
+  asking: Asking,
+  options: ProbeOptions,
+): Promise<Probed> {
   const { shape, condition, count, unconditional, rows, padBatch, sde } = options;
   const kind = [condition?.constructor.name, (condition?.length ?? 0) / count, unconditional !== undefined];
   const key = JSON.stringify([shape, kind, Math.min(rows, 3), padBatch && rows, sde.kind, sde.T, sde.tEnd]);
@@ -78,7 +84,11 @@ export function probe(score: Module, model: object, asking: Asking, options: Pro
   known.set(model, all);
   const found = all.get(key);
   if (found !== undefined) return found;
-  const probed = new Probe(score, asking, options).run();
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const at = [1, 0.5, 0.05].map(u => sde.tEnd + u * (sde.T - sde.tEnd));
+  const points = at.map((t, i) => noised(sde, t, noise(elements, i)));
+  const times = at.map(t => networkTime(score.timeInput, sde, t));
+  const probed = new Probe(score, asking, { rows, padBatch, points, times }).run();
   all.set(key, probed);
   // What failed is looked at again by the next job, which may bring what was missing.
   probed.catch(() => all.delete(key));
@@ -92,22 +102,28 @@ interface Call {
   error?: unknown;
 }
 
-class Probe {
+/** How the network will be asked, and what it is asked for a look. */
+interface Looked extends Pick<ProbeOptions, 'rows' | 'padBatch'> {
+  /** Three of each; times in the network's own time input. */
+  points: readonly Float32Array[];
+  times: readonly number[];
+  /** Whether an answer that does not depend on the time is as it should be. */
+  mayIgnoreTime?: boolean;
+}
+
+export class Probe {
   readonly #score: Module;
   readonly #asking: Asking;
-  readonly #options: ProbeOptions;
+  readonly #options: Looked;
   readonly #requests: readonly Request[];
 
-  constructor(score: Module, asking: Asking, options: ProbeOptions) {
+  constructor(score: Module, asking: Asking, options: Looked) {
     this.#score = score;
     this.#asking = asking;
     this.#options = options;
-    const { sde, shape } = options;
-    const elements = shape.reduce((product, size) => product * size, 1);
-    const times = [1, 0.5, 0.05].map(u => sde.tEnd + u * (sde.T - sde.tEnd));
-    const points = times.map((t, i) => noised(sde, t, noise(elements, i)));
+    const { points, times } = options;
     const request = (point: number, time: number): Request => {
-      return { x: points[point], time: networkTime(score.timeInput, sde, times[time]), sample: point };
+      return { x: points[point], time: times[time], sample: point };
     };
     this.#requests = [request(0, 0), request(1, 1), request(2, 2), request(0, 2), request(1, 0)];
   }
@@ -206,6 +222,7 @@ class Probe {
       rows.length === 1 && rows[0] === FIRST ? (answers ?? []) : [],
     );
     const [elsewhen] = answers(calls, FIRST_AT_THIRD);
+    if (this.#options.mayIgnoreTime) return;
     if (alone && elsewhen?.every((value, i) => value === alone[i])) ignoresTime(score);
   }
 
@@ -226,8 +243,8 @@ class Probe {
       if (!Number.isFinite(a[i])) continue;
       off += (a[i] - b[i]) ** 2;
       size += Math.max(a[i] ** 2, b[i] ** 2);
-      input += x[i] ** 2;
     }
+    for (const value of x) input += value ** 2;
     return Math.sqrt(off) > rounding * (Math.sqrt(size) + 0.02 * Math.sqrt(input));
   }
 }

@@ -1,19 +1,13 @@
 /** A TorchScript network, run by LibTorch. */
-import { addon } from '../addon.js';
 import { autoDevice, onCpu, requireCuda, requireNumbers } from '../cuda.js';
-import { fromNative, invalidOption, sdeError } from '../errors.js';
-import type { NativeScore } from '../native.js';
-import { readable } from '../options/checks.js';
+import { invalidOption } from '../errors.js';
 import { type Device, parsedDevice } from '../options/device.js';
 import { boolean, checkedTable, choice, type OptionTable } from '../options/option.js';
-import { builtPlugin } from '../plugins.js';
 import { DTYPES, type Dtype, LAYOUTS, type Layout, type Prediction, type TimeInput } from '../words.js';
 import { PREDICTS, SHA256, TIME_INPUT } from './conventions.js';
 import type { ScoreFacts, ScoreKind } from './facts.js';
-import { isZip, otherFile } from './file-kind.js';
+import { filePath, type Handles, loadModule, reportedModel } from './load-module.js';
 import { heldOf, holdModel, type LoadedModel, loadedModel, usable } from './loaded.js';
-import { absolutePath, type Format, readModelFile } from './model-file.js';
-import { leftTrainMode } from './module-faults.js';
 import { askedNatively, probe, usedLayout } from './probe.js';
 
 export interface TorchOptions {
@@ -97,8 +91,6 @@ export const TORCH_OPTIONS: OptionTable<TorchOptions, CheckedTorch> = {
 };
 
 /** Of a loaded module, by device. */
-type Handles = ReadonlyMap<string, NativeScore>;
-
 function usableHandles(score: TorchScore): Handles {
   return usable(score, 'torchScore') as Handles;
 }
@@ -134,61 +126,17 @@ export const torchKind: ScoreKind<TorchScore> = {
  * ERR_SDE_ADDON_MISSING.
  */
 export async function torchScore(path: string | URL, options: TorchOptions): Promise<TorchScore> {
-  const file = readable('torchScore.path', () => absolutePath('torchScore.path', path));
+  const file = filePath('torchScore', path);
   const { device: wanted, sha256, freeze, ...conventions } = checkedTable('torchScore', options, TORCH_OPTIONS);
   const facts = { kind: 'torch', ...conventions, path: file } as const;
   if (isCuda(wanted)) requireCuda('torchScore.device', options.device, wanted);
-  return inTurn(async () => {
-    const { bytes, hash } = await readModelFile(file, sha256, FILE);
-    const devices = networkDevices(wanted, options.device, await torchOpened());
-    refuseOther(file, bytes);
-    const { dtype, layout } = facts;
-    const load = async (device: string): Promise<[string, NativeScore]> => [
-      device,
-      await addon().loadModel({ path: file, bytes, device, dtype, layout, freeze }),
-    ];
-    const loads = devices.map(load);
-    const hashed = hash();
-    await Promise.allSettled([...loads, hashed]); // the last of them needs the bytes
-    await addon().discard(bytes);
-    try {
-      const handles = new Map(await Promise.all(loads));
-      const known = { ...facts, sha256: await hashed, devices: Object.freeze([...devices]) };
-      const score = loadedModel(known, handles, () => {
-        for (const handle of handles.values()) addon().disposeScore(handle);
-      });
-      const exported = addon().describeModel(handles.get(devices[0])!);
-      if (exported.trainMode !== '') leftTrainMode(score, exported);
-      return score;
-    } catch (error) {
-      throw fromNative(error, { option: 'torchScore.path', value: path });
-    }
+  const { dtype, layout } = facts;
+  const loaded = await loadModule('torchScore', file, {
+    ...{ given: path, sha256, freeze, dtype, layout },
+    devices: torch => networkDevices(wanted, options.device, torch),
   });
-}
-
-const FILE: Format = { maker: 'torchScore', is: 'a TorchScript file', begins: isZip };
-
-let loading: Promise<unknown> = Promise.resolve();
-
-/**
- * One model after the other: a load needs the file's bytes beside the weights, cannot be interrupted, and a thread that is
- * terminated waits for those that have begun.
- */
-function inTurn<T>(load: () => Promise<T>): Promise<T> {
-  const mine = loading.then(load);
-  loading = mine.catch(() => {});
-  return mine;
-}
-
-function refuseOther(path: string, bytes: ArrayBuffer): void {
-  const other = otherFile(bytes, 'torch');
-  if (other === undefined) return;
-  throw sdeError('ERR_SDE_MODEL_INVALID', `torchScore: ${path} is ${other.is}, and no TorchScript module.`, {
-    option: 'torchScore.path',
-    value: path,
-    expected: FILE.is,
-    hint: other.cure,
-  });
+  const known = { ...facts, sha256: loaded.sha256, devices: Object.freeze([...loaded.handles.keys()]) };
+  return reportedModel(loadedModel(known, loaded.handles, loaded.free), loaded);
 }
 
 function isCuda(wanted: 'auto' | readonly string[]): wanted is readonly string[] {
@@ -208,23 +156,4 @@ function networkDevices(
   const hint = count === 0 ? CUDA_TORCH : undefined;
   if (isCuda(wanted)) requireNumbers('torchScore.device', given, wanted, { count, who, hint });
   return wanted;
-}
-
-/** As `openTorch`, which takes most of a second the first time, but on another thread. */
-async function torchOpened(): Promise<{ version: string; cudaDevices: number }> {
-  try {
-    await addon().prepareTorch(builtPlugin('torch'));
-  } catch (error) {
-    throw fromNative(error);
-  }
-  return openTorch();
-}
-
-/** Opens the plugin (once). Throws ERR_SDE_TORCH_UNAVAILABLE or ERR_SDE_ADDON_MISSING. */
-export function openTorch(): { version: string; cudaDevices: number } {
-  try {
-    return addon().openTorch(builtPlugin('torch'));
-  } catch (error) {
-    throw fromNative(error);
-  }
 }

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const scripts = ['make_models.py', 'odd_models.py'].map(name => join(root, 'test', 'fixtures', name));
+const scripts = ['make_models.py', 'odd_models.py', 'coefficient_models.py'].map(name =>
+  join(root, 'test', 'fixtures', name),
+);
 
 /** `npm test` names the Python whose LibTorch the plugin was built with. */
 export function pythonWithTorch(): string {

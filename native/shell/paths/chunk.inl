@@ -14,6 +14,7 @@
 #include "../../solver/paths/facts.hpp"
 #include "../cpu/aligned.hpp"
 #include "noise.inl"
+#include "seats.hpp"
 
 namespace fast_sde::cpu {
 namespace {
@@ -22,7 +23,14 @@ using paths::PathJob;
 using paths::PathRows;
 
 // A type of this file, so that what is made for it is of this file's instruction set.
-struct ChunkLanes : fast_sde::Chunk {};
+struct ChunkLanes : fast_sde::Chunk {
+  Seats* seats;  // where functions outside are asked
+
+  template <class Real>
+  void ask(const ProgramView& program, const Real* x, const Real* t, Real* out) const {
+    if (count() > 0) seats->ask(*program.outside, program.outputs, x, t, out);
+  }
+};
 
 template <class Real>
 using ChunkPath = paths::Path<Real, ChunkLanes>;
@@ -41,8 +49,8 @@ constexpr int64_t chunk_bytes = 64 << 10;
 template <class Real>
 int64_t scratch_of_programs(const PathJob& job, const PathSolver<Real>& solver) {
   paths::Arena<Real> arena{nullptr, 0, 0};
-  ChunkPath<Real> path(job.equations, {{0}}, {nullptr}, nullptr, nullptr, nullptr, {{nullptr}, {nullptr}}, {nullptr},
-                       {nullptr}, job.numbers, true, arena);
+  ChunkPath<Real> path(job.equations, {{0}, nullptr}, {nullptr}, nullptr, nullptr, nullptr, {{nullptr}, {nullptr}},
+                       {nullptr}, {nullptr}, job.numbers, true, arena);
   solver.step(path);
   int64_t most = std::max<int64_t>(arena.most, job.equations.domain.temporaries);
   for (int i = 0; i < job.event_count; ++i) most = std::max<int64_t>(most, job.events[i].function.temporaries);
@@ -66,10 +74,12 @@ struct PathChunk {
         states(job.equations.states),
         noises(job.equations.noises),
         levels(noises * (solver.facts.levy_area ? 2 : 1)),
+        told(job.equations.diffusion.outside != nullptr && job.event_count > 0 ? job.equations.diffusion.outputs : 0),
         scratch(scratch_of_programs(job, solver)),
         lanes(choose_lanes()),
         memory_(rows() * lanes),
-        words_(3 * int64_t{lanes}) {
+        words_(3 * int64_t{lanes}),
+        seats_(states, job.equations.asks_outside() ? lanes : 0) {
     Real* next = memory_.data();
     std::fill_n(next, memory_.count(), Real(0));
     auto take = [&](int64_t rows) { return std::exchange(next, next + rows * lanes); };
@@ -78,7 +88,7 @@ struct PathChunk {
     error = take(states);
     t = take(1);
     h = take(1);
-    params = take(job.equations.params);
+    params = take(job.equations.params + told);
     noise = take(levels);
     normals = take(4 * int64_t{levels});
     arena = take(scratch);
@@ -92,6 +102,7 @@ struct PathChunk {
   // Puts a path into a lane.
   void begin(int lane, int64_t position) {
     const uint64_t row = first_position + static_cast<uint64_t>(position);
+    seat(lane, row);
     words.low[lane] = low_word(path_at(position));
     words.high[lane] = high_word(path_at(position)) | paths::path_bit;
     const double* x0 = job.x0 + (job.x0_by_path ? row * static_cast<uint64_t>(states) : 0);
@@ -99,12 +110,19 @@ struct PathChunk {
     for (int k = 0; k < job.equations.params; ++k) params[k * lanes + lane] = static_cast<Real>(job.params[k][row]);
   }
 
+  // A path of the job is in the lane, or nobody any more.
+  void seat(int lane, uint64_t row) {
+    if (job.equations.asks_outside()) seats_.take(lane, row);
+  }
+  void leave(int lane) {
+    if (job.equations.asks_outside()) seats_.leave(lane);
+  }
+
   // Tries a step of all lanes, from x to next_x.
   void step() {
     paths::Arena<Real> scratch_rows{arena, 0, 0};
-    ChunkPath<Real> path(job.equations, {{lanes / fast_sde::Chunk::group}}, {x}, t, h, params,
-                         {{noise}, {noise + int64_t{noises} * lanes}}, {next_x}, {error}, job.numbers, job.steps == 0,
-                         scratch_rows);
+    ChunkPath<Real> path(job.equations, all_lanes(), {x}, t, h, params, {{noise}, {noise + int64_t{noises} * lanes}},
+                         {next_x}, {error}, job.numbers, job.steps == 0, scratch_rows);
     solver.step(path);
   }
 
@@ -113,6 +131,11 @@ struct PathChunk {
     paths::run(program, Inputs<Real>{states, times, params}, outputs, arena,
                fast_sde::Chunk{lanes / fast_sde::Chunk::group});
     return outputs;
+  }
+
+  // Events are told of a diffusion outside, in rows after the parameters.
+  void tell_events() {
+    if (told > 0) all_lanes().ask(job.equations.diffusion, x, t, params + int64_t{job.equations.params} * lanes);
   }
 
   // normals[4][levels][lanes] of the lanes' blocks. `element`: of the first level.
@@ -178,30 +201,37 @@ struct PathChunk {
   const int64_t count;
   const PathRows out;
   const int states, noises, levels;  // levels: normals that an attempt takes
+  const int told;                    // outputs of the diffusion that events are told of
   const int64_t scratch;             // rows
   const int lanes;
   Real *x, *next_x, *error, *t, *h, *params, *noise, *normals, *arena, *outputs;
   NoiseWords words;
 
  private:
+  ChunkLanes all_lanes() { return {{lanes / fast_sde::Chunk::group}, &seats_}; }
+
   Real* saved(void* all, int64_t position, int64_t which, int width) const {
     return static_cast<Real*>(all) + (position * job.save_count + which) * width;
   }
 
   int64_t rows() const {
-    return 3 * int64_t{states} + 2 + job.equations.params + 5 * int64_t{levels} + scratch + outputs_of_programs(job);
+    return 3 * int64_t{states} + 2 + job.equations.params + told + 5 * int64_t{levels} + scratch +
+           outputs_of_programs(job);
   }
 
   int choose_lanes() const {
     // Not 256 or 128: rows at multiples of 1024 bytes get into each other's way in the cache.
     constexpr int64_t most = 960 / sizeof(Real), least = philox_lanes;
-    const int64_t fit = std::clamp(chunk_bytes / static_cast<int64_t>(sizeof(Real)) / rows(), least, most);
+    const int64_t fit = job.equations.asks_outside()
+                            ? most_seats(job)
+                            : std::clamp(chunk_bytes / static_cast<int64_t>(sizeof(Real)) / rows(), least, most);
     const int64_t wanted = std::min(fit, count);
     return static_cast<int>((wanted + least - 1) / least * least);
   }
 
   Aligned<Real> memory_;
   Aligned<uint32_t> words_;
+  Seats seats_;
 };
 
 }  // namespace

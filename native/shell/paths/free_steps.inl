@@ -52,6 +52,7 @@ class FreeSteps {
       for (int lane = 0; lane < c_.lanes; ++lane) {
         if (steps(lane, round)) propose(lane, c_.normals_of(round) + lane);
       }
+      c_.tell_events();
       look_at_events(c_.x, before_, 2);
       c_.step();
       measure();
@@ -86,6 +87,7 @@ class FreeSteps {
       static_cast<paths::FreePath&>(of) =
           paths::path_that_begins(job_, c_.first_position + static_cast<uint64_t>(of.position));
       c_.begin(lane, of.position);
+      c_.leave(lane);  // nothing is asked of it before its first step
       c_.begin_W(lane, of.position, W_.data());
       for (int k = 0; k < job_.event_count; ++k) {
         c_.out.event_counts[of.position * job_.event_count + k] = 0;
@@ -103,6 +105,7 @@ class FreeSteps {
   // A lane without a path takes steps of nothing.
   void rest(int lane) {
     lanes_[lane].position = -1;
+    c_.leave(lane);
     for (int i = 0; i < c_.states; ++i) c_.x[i * c_.lanes + lane] = static_cast<Real>(job_.x0[i]);
     for (int k = 0; k < c_.levels; ++k) c_.noise[k * c_.lanes + lane] = 0;
     for (int k = 0; k < job_.equations.params; ++k)
@@ -125,6 +128,7 @@ class FreeSteps {
     const PathStatus status =
         paths::propose<Real>(job_, c_.path_at(of.position), of, of.pieces, levels_, increment_.data(), fresh);
     if (status != PathStatus::success) return end(lane, status);
+    c_.seat(lane, c_.first_position + static_cast<uint64_t>(of.position));
     c_.t[lane] = static_cast<Real>(of.t);
     c_.h[lane] = static_cast<Real>(of.h);
     for (int level = 0; level < levels_; ++level) {

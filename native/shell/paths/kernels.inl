@@ -48,6 +48,7 @@ void step_path(const PathJob& job, double t, double h, const double* x, const do
   auto fill = [&](double* rows, const double* values, int count) {
     for (int i = 0; i < count; ++i) std::fill_n(rows + int64_t{i} * lanes, lanes, values[i]);
   };
+  chunk.seat(0, 0);
   fill(chunk.x, x, chunk.states);
   fill(chunk.params, params, job.equations.params);
   fill(chunk.noise, dW, chunk.noises);

@@ -35,6 +35,7 @@ class Lockstep {
       c_.begin(lane, position);
       if (!W_.empty()) c_.begin_W(lane, position, W_.data());
       if (lane < used && c_.ended_before(lane, position, W_.data())) ended_[static_cast<size_t>(lane)] = 1;
+      if (lane >= used || ended_[static_cast<size_t>(lane)] != 0) c_.leave(lane);
     }
     std::fill_n(c_.h, c_.lanes, static_cast<Real>(job_.step_length()));
     int64_t save = 0;
@@ -103,6 +104,7 @@ class Lockstep {
       for (int i = 0; i < c_.states; ++i) finite = finite && is_finite(c_.x[i * c_.lanes + lane]);
       if (finite || ended_[static_cast<size_t>(lane)] != 0) continue;
       ended_[static_cast<size_t>(lane)] = 1;
+      c_.leave(lane);
       c_.finish(at + lane, PathStatus::non_finite, k + 1, 0, job_.time_of(k + 1), save);
     }
   }

@@ -6,6 +6,7 @@
 
 #include "../cpu/dispatch.hpp"
 #include "../cpu/thread_pool.hpp"
+#include "seats.hpp"
 
 namespace fast_sde {
 
@@ -14,6 +15,7 @@ using paths::PathJob;
 int64_t paths_a_block(const PathJob& job) {
   constexpr int64_t numbers = 1 << 20, most = 4096, least = 16;
   const int64_t a_path = job.save_count * (job.equations.states + job.equations.noises);
+  if (job.equations.asks_outside()) return std::clamp(numbers / a_path / least * least, least, most_seats(job));
   const int64_t shares = static_cast<int64_t>(std::min<uint64_t>(job.count, most * 8)) / 8;  // for several threads
   const int64_t paths = std::min({numbers / a_path, shares, most});
   return std::max(least, (paths + least - 1) / least * least);
@@ -31,16 +33,23 @@ void run_paths_on_cpu(const PathJob& job, int threads, PathSink& sink, const std
     const auto now = static_cast<int64_t>(std::min(at_once, blocks - from));
     cpu::ThreadPool::shared().parallel_for(now, INT64_MAX, threads, [&](int64_t i) {
       if (stop || over) return;
+      const auto failed = [&] {
+        std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+        over = true;
+      };
       try {
         const uint64_t begin = (from + static_cast<uint64_t>(i)) * size;
         const auto count = static_cast<int64_t>(std::min(size, job.count - begin));
         const paths::PathRows rows = sink.rows(begin, count);
-        cpu::kernels().paths->solve(job, begin, count, rows, stop);
+        try {
+          cpu::kernels().paths->solve(job, begin, count, rows, stop);
+        } catch (...) {
+          failed();  // what it came to counts
+        }
         sink.finished(begin, count, rows);
       } catch (...) {
-        std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        over = true;
+        failed();
       }
     });
   }

@@ -23,7 +23,8 @@ class PathSink {
 int64_t paths_a_block(const paths::PathJob& job);
 
 // Works on the calling thread and up to `threads` in all (0: one a core) until all paths are done or `stop` turns true.
-// Throws what the sink throws, and std::bad_alloc.
+// Throws what the sink and functions outside throw, and std::bad_alloc. Functions outside are asked on the calling
+// thread alone.
 void run_paths_on_cpu(const paths::PathJob& job, int threads, PathSink& sink, const std::atomic<bool>& stop);
 
 }  // namespace fast_sde

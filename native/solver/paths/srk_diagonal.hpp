@@ -34,15 +34,17 @@ struct SrkDiagonal {
     for_each_stage<stages>([&](auto stage) HD_LAMBDA {
       constexpr int i = decltype(stage)::value;
       if constexpr (any_weight(i, T::A0, T::a) || any_weight(i, T::A1)) {
+        constexpr bool moves = !no_weight(T::A0[i]) || !no_weight(T::B0[i]);
         Block y = p.x();
-        if constexpr (!no_weight(T::A0[i]) || !no_weight(T::B0[i])) {
+        if constexpr (moves) {
           y = p.state([=](auto v, int s) {
             const Real drift = weighted<T::A0[i], Real>([=](int k) { return v(f.at[k], s); });
             const Real noise = weighted<T::B0[i], Real>([=](int k) { return v(g.at[k], s); });
             return v.x(s) + (v.h() * drift + v(chi2, s) * noise);
           });
         }
-        f.at[i] = p.drift(y, T::c0[i]);
+        constexpr bool is_first_again = i > 0 && !moves && T::c0[i] == T::c0[0];
+        f.at[i] = is_first_again ? f.at[0] : p.drift(y, T::c0[i]);
       }
       Block y = p.x();
       if constexpr (!no_weight(T::A1[i]) || !no_weight(T::B1[i])) {

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonFile, root } from '#binding';
 import { invalidOption } from '../../errors.js';
+import { openTorch } from '../../score/load-module.js';
 import { onnxRuntimeVersion } from '../../score/onnx-thread.js';
-import { openTorch } from '../../score/torch.js';
 import type { CompareTarget } from './target.js';
 
 export interface Versions {

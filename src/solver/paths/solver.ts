@@ -1,6 +1,8 @@
 /** Path solvers of any kind: which there are, which fits a problem, and their numbers in the addon's form. */
+
+import type { Need } from '../../equations/lower.js';
 import type { NoiseClass } from '../../equations/noise-class.js';
-import { type EquationSde, mostNoises, notLangevin } from '../../equations/sde.js';
+import { type Equations, mostNoises, notLangevin, outsideOf } from '../../equations/sde.js';
 import { invalidOption } from '../../errors.js';
 import type { NativeControl } from '../../native-paths.js';
 import { readable } from '../../options/checks.js';
@@ -33,18 +35,18 @@ function makerOf(kind: unknown): PathSolverMaker | undefined {
 export interface ChosenSolver {
   facts: PathSolverFacts;
   solver: PathSolver;
-  sde: EquationSde;
+  sde: Equations;
   /** Where it was not the caller's choice. */
   why?: string;
 }
 
 /** Throws ERR_SDE_INVALID_OPTION where `given` is no path solver, or cannot solve these equations; says what can. */
-export function fittingSolver(option: string, given: unknown, sde: EquationSde): ChosenSolver {
-  if (given === undefined) return defaultSolver(sde);
+export function fittingSolver(option: string, given: unknown, sde: Equations): ChosenSolver {
+  if (given === undefined) return defaultSolver(option, sde);
   return readable(option, () => chosenSolver(option, given, sde));
 }
 
-function chosenSolver(option: string, given: unknown, sde: EquationSde): ChosenSolver {
+function chosenSolver(option: string, given: unknown, sde: Equations): ChosenSolver {
   const make = makerOf((given as { kind?: unknown } | null)?.kind);
   if (make === undefined) {
     const makers = PATH_SOLVERS.map(({ facts }) => `${facts.kind}()`).join(', ');
@@ -54,6 +56,7 @@ function chosenSolver(option: string, given: unknown, sde: EquationSde): ChosenS
   refuseOtherCalculus(option, given, facts, sde);
   refuseNoise(option, given, facts, sde);
   refuseForm(option, given, facts, sde);
+  refuseNeeds(option, given, facts, sde);
   return { facts, solver: checkedAgain(make, given as PathSolver), sde };
 }
 
@@ -66,9 +69,9 @@ function checkedAgain(make: PathSolverMaker, given: PathSolver): PathSolver {
   return make({ rtol, atol, norm, h0, hMax, controller, maxSteps, ...own });
 }
 
-function defaultSolver(sde: EquationSde): ChosenSolver {
+function defaultSolver(option: string, sde: Equations): ChosenSolver {
   const { noiseClass, calculus } = sde;
-  const pick = (kind: string, equations: EquationSde, why: string): ChosenSolver => {
+  const pick = (kind: string, equations: Equations, why: string): ChosenSolver => {
     const make = makerOf(kind)!;
     return { facts: make.facts, solver: make({}), sde: equations, why: `${kind}: ${why}` };
   };
@@ -77,40 +80,54 @@ function defaultSolver(sde: EquationSde): ChosenSolver {
     const why = noiseClass === 'diagonal' ? 'each state has a noise of its own' : 'there is one noise';
     return pick('sriw1', sde, `Itô, and ${why}`);
   }
+  if (calculus === 'ito' && outsideOf(sde)) {
+    throw invalidOption(option, undefined, `a solver for ${noiseClass} noise in the Itô calculus`, {
+      hint: `A function cannot be converted to the Stratonovich calculus. Take ${ableOnes(sde)}, with { steps }.`,
+    });
+  }
   const converted = calculus === 'ito' ? ', converted to the Stratonovich calculus' : '';
   return pick('heun', sde.toStratonovich(), `${noiseClass} noise${converted}`);
 }
 
-function refuseOtherCalculus(option: string, given: unknown, facts: PathSolverFacts, sde: EquationSde): void {
+function refuseOtherCalculus(option: string, given: unknown, facts: PathSolverFacts, sde: Equations): void {
   const { calculus } = sde;
   if (facts.calculus === 'either' || facts.calculus === calculus || sde.noiseClass === 'additive') return;
   const conversion = facts.calculus === 'ito' ? 'toIto()' : 'toStratonovich()';
   const words = { ito: 'Itô', stratonovich: 'Stratonovich' };
   throw invalidOption(option, given, `a solver for the ${words[calculus]} calculus, as the equations are`, {
     got: `${facts.kind}()`,
-    hint: `${facts.kind} solves ${words[facts.calculus]} SDEs: give it problem.${conversion}, the same process.`,
+    hint: outsideOf(sde)
+      ? `${facts.kind} solves ${words[facts.calculus]} SDEs. Take ${ableOnes(sde)}.`
+      : `${facts.kind} solves ${words[facts.calculus]} SDEs: give it problem.${conversion}, the same process.`,
   });
 }
 
-function refuseNoise(option: string, given: unknown, facts: PathSolverFacts, sde: EquationSde): void {
+function refuseNoise(option: string, given: unknown, facts: PathSolverFacts, sde: Equations): void {
   const { noiseClass, calculus } = sde;
   if (canDo(facts, sde)) return;
-  const able = PATH_SOLVERS.filter(
-    one =>
-      one.facts.orders[noiseClass] !== undefined &&
-      one.facts.form === undefined &&
-      (one.facts.calculus === 'either' || one.facts.calculus === calculus || noiseClass === 'additive'),
-  ).map(one => one.facts.kind);
   const { pair } = sde.commutation;
   const why = pair ? ` (${pair.noises.join(' and ')} do not commute in ${pair.state})` : '';
-  const converted = calculus === 'ito' ? ', or heun() with problem.toStratonovich()' : '';
+  const converted = calculus === 'ito' && !outsideOf(sde) ? ', or heun() with problem.toStratonovich()' : '';
   throw invalidOption(option, given, `a solver for ${noiseClass} noise${why}`, {
     got: `${facts.kind}()`,
-    hint: `${facts.kind} can do ${classesOf(facts)}. Take ${able.join(', ') || 'another'}${converted}.`,
+    hint: `${facts.kind} can do ${classesOf(facts)}. Take ${ableOnes(sde)}${converted}.`,
   });
 }
 
-function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFacts, sde: EquationSde): void {
+/** Solvers for these equations, by name. */
+function ableOnes(sde: Equations): string {
+  const { noiseClass, calculus } = sde;
+  const able = PATH_SOLVERS.filter(
+    ({ facts }) =>
+      facts.orders[noiseClass] !== undefined &&
+      facts.form === undefined &&
+      missingNeed(facts, sde) === undefined &&
+      (facts.calculus === 'either' || facts.calculus === calculus || noiseClass === 'additive'),
+  );
+  return able.map(({ facts }) => facts.kind).join(', ') || 'another';
+}
+
+function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFacts, sde: Equations): void {
   const fault = form && notLangevin(sde);
   if (fault === undefined) return;
   throw invalidOption(option, given, 'a solver for these equations', {
@@ -119,8 +136,31 @@ function refuseForm(option: string, given: unknown, { kind, form }: PathSolverFa
   });
 }
 
+/** What a function does not give. */
+const NEEDS: Readonly<Record<Need, { of: 'drift' | 'diffusion'; words: string }>> = {
+  milstein: { of: 'diffusion', words: 'derivatives of the diffusion' },
+  columns: { of: 'diffusion', words: 'single columns of the diffusion' },
+  jacobian: { of: 'drift', words: 'derivatives of the drift' },
+  friction: { of: 'drift', words: 'derivatives of the drift' },
+};
+
+function missingNeed({ needs = [] }: PathSolverFacts, sde: Equations): Need | undefined {
+  const outside = outsideOf(sde);
+  return needs.find(need => outside?.[NEEDS[need].of]);
+}
+
+function refuseNeeds(option: string, given: unknown, facts: PathSolverFacts, sde: Equations): void {
+  const need = missingNeed(facts, sde);
+  if (need === undefined) return;
+  const { of, words } = NEEDS[need];
+  throw invalidOption(option, given, `a solver for a ${of} that is a function`, {
+    got: `${facts.kind}()`,
+    hint: `${facts.kind} needs ${words}, which a function does not give. Take ${ableOnes(sde)}.`,
+  });
+}
+
 /** Noise that is 0 is any, and additive noise is also each state's own where none has two. */
-function canDo({ orders, noiseless }: PathSolverFacts, sde: EquationSde): boolean {
+function canDo({ orders, noiseless }: PathSolverFacts, sde: Equations): boolean {
   const { noiseClass } = sde;
   if (!noiseless && orders[noiseClass] !== undefined) return true;
   if (noiseClass !== 'additive') return false;
