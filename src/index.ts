@@ -62,6 +62,7 @@ export {
 } from './errors.js';
 export { type Inspection, type InspectOptions, inspect } from './inspect.js';
 export type { CudaDevice, Device } from './options/device.js';
+export type { GridName, GridOptions } from './options/grid.js';
 export type { HistogramOption, Reductions } from './options/reductions.js';
 export type { Condition, Guidance, Progress, SampleOptions } from './options/sample.js';
 export type { EqualSteps, PathEvent, SaveAt, SolveOptions, SolveProgress } from './options/solve.js';

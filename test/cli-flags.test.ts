@@ -12,7 +12,7 @@ import { TORCH_OPTIONS } from '../src/score/torch.js';
 import { SDES } from '../src/sde/sde.js';
 import { SOLVERS } from '../src/solver/solver.js';
 import { decodeNpy } from './support/npy.js';
-import { otherValue } from './support/other-value.js';
+import { BESIDE, otherValue } from './support/other-value.js';
 
 const MIXTURE = {
   weights: [1, 2],
@@ -84,7 +84,7 @@ function flagged(table: AnyOptionTable, values: Record<string, unknown> = {}) {
   return Object.entries(table).flatMap(([name, row]: [string, Option]) => {
     if (!('flags' in row.flag)) return [];
     const flag = row.flag.flags.split(' ')[0];
-    const value = name in values ? values[name] : otherValue(row);
+    const value = name in values ? values[name] : otherValue(row, name);
     if (value === undefined) throw new Error(`${name}: say here what the test is to give it`);
     const args = row.flag.takes === 'switch' ? [flag] : [flag, Array.isArray(value) ? value.join(',') : String(value)];
     return [{ name, value, args }];
@@ -107,11 +107,13 @@ describe.each(SOLVERS.map(make => [make.definition.command, make] as const))('--
     if (!make.definition.isDefault) expect(ours.samples).not.toEqual((await usual).samples);
   });
 
-  const rows = flagged(options, { atol: 0.02 });
+  const rows = flagged(options, { atol: 0.02, spread: 3 });
   it.each(rows)('$args', async ({ name, value, args }) => {
-    const ours = await byCommand(['--solver', command + after, ...args]);
-    expect(ours).toEqual(await byApi({ solver: make({ ...own, [name]: value }) as Solver }));
-    expect(ours.samples).not.toEqual((await byApi({ solver: make(own) as Solver })).samples);
+    const beside = BESIDE[name] ?? {};
+    const flags = Object.entries(beside).flatMap(([other, set]) => [`--${other}`, String(set)]);
+    const ours = await byCommand(['--solver', command + after, ...flags, ...args]);
+    expect(ours).toEqual(await byApi({ solver: make({ ...own, ...beside, [name]: value }) as Solver }));
+    expect(ours.samples).not.toEqual((await byApi({ solver: make({ ...own, ...beside }) as Solver })).samples);
   });
 });
 

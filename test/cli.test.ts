@@ -163,7 +163,11 @@ describe('wrong usage', () => {
       [...mixture, '--device', 'cuda,cuda:0'],
       /ERR_SDE_INVALID_OPTION: device.*different CUDA devices/,
     ],
-    ['an unknown solver', [...mixture, '--solver', 'heun'], /Expected adaptive or euler-maruyama:STEPS/],
+    [
+      'an unknown solver',
+      [...mixture, '--solver', 'heun'],
+      /Expected adaptive or adaptive-exponential or ancestral:STEPS or /,
+    ],
     ['an option of another solver', [...mixture, '--solver', 'euler-maruyama:9', '--rtol', '1'], /--rtol belong/],
     ['a parameter of another SDE', [...mixture, '--sigma-max', '9'], /--sigma-max belong to --sde ve/],
     ['a mixture that is not there', ['--mixture', 'none.json', '--out', 'x.npy'], /none\.json: no such file/],

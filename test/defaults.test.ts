@@ -6,7 +6,7 @@ import { SAMPLE_OPTIONS } from '../src/options/sample-table.js';
 import { SDES } from '../src/sde/sde.js';
 import { DEFAULT_SOLVER, SOLVERS } from '../src/solver/solver.js';
 import { gaussianScore } from './support/gaussian.js';
-import { otherValue } from './support/other-value.js';
+import { BESIDE, otherValue } from './support/other-value.js';
 
 /** Two elements: steps are rejected. */
 const common: SampleOptions = { sde: vp(), score: gaussianScore(2, 0.1), shape: [2], count: 4, onFailure: 'keep' };
@@ -28,9 +28,9 @@ describe.each(SOLVERS.map(make => [make.definition.kind, make] as const))('%s', 
   const solve = async (options: object) => given(await draw({ solver: make(options) as Solver }));
 
   it.each(withDefaults(make.definition.options))('%s', async (name, row) => {
-    const usual = await solve({});
-    expect(await solve({ [name]: row.value })).toEqual(usual);
-    expect((await solve({ [name]: otherValue(row) })).samples).not.toEqual(usual.samples);
+    const usual = await solve({ ...BESIDE[name] });
+    expect(await solve({ ...BESIDE[name], [name]: row.value })).toEqual(usual);
+    expect((await solve({ ...BESIDE[name], [name]: otherValue(row, name) })).samples).not.toEqual(usual.samples);
   });
 });
 

@@ -249,7 +249,7 @@ it('a job has every field of the addon that an option has, and no other', () => 
 describe('a solver', () => {
   it('is said how to be made', () => {
     const { hint } = refused(() => nativeSolver({ kind: 'none' }, vp()));
-    expect(hint).toContain('adaptive() or eulerMaruyama()');
+    expect(hint).toContain('adaptive() or adaptiveExponential() or ');
   });
 
   it('that lost a number is refused, not given it', async () => {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "grid.hpp"
+#include "plan.hpp"
 #include "schedule.hpp"
 #include "tolerance.hpp"
 
@@ -18,7 +19,8 @@ struct Problem {
   double prior_std = 0;
   SolverKind solver{};
   double numbers[max_numbers] = {};  // the solver's own options, in the order that it names them
-  Grid grid;                         // of a solver with fixed steps
+  uint32_t steps = 0;                // of a solver with equal steps
+  Plan plan;                         // of a solver that is one
   Tolerance tolerance;               // of a solver that adapts its steps
   Noise noise{};
   Prediction predicts{};

@@ -64,8 +64,6 @@ void Job::body() {
     if (spec_.run.trajectory) trajectory_.open(spec_.run.count);
     ScoreModel& score = callback_ ? *callback_ : *spec_.score;
     JobOptions run = spec_.run;
-    std::vector<double> times;
-    make_grid(cpu::kernels().of(run.problem.solver).facts, run.problem, times);
     if (spec_.device) {
       totals = run_on_device(cuda_api(), *spec_.device, run, spec_.session, score, *this, stop_);
     } else {

@@ -29,6 +29,7 @@ struct JobSpec {
   std::shared_ptr<ScoreModel> score;  // null: ask JavaScript
   std::vector<int64_t> shape;
   std::vector<double> edges, cubics;
+  std::vector<Evaluation> evaluations;
 };
 
 // The reader's arrays, a row a sample, which outlive the thread. Null where the reader wants none.

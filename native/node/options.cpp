@@ -40,12 +40,30 @@ void read_schedule(Napi::Env env, const Fields& fields, JobSpec& spec) {
   }
 }
 
-void read_solver(const Fields& fields, JobSpec& spec) {
+// The numbers of one evaluation after the other.
+void read_plan(Napi::Env env, const Fields& fields, JobSpec& spec) {
+  constexpr size_t width = sizeof(Evaluation) / sizeof(double);
+  const std::vector<double> numbers = copy_of(fields.doubles("plan"));
+  const size_t count = numbers.size() / width;
+  const bool finite = std::all_of(numbers.begin(), numbers.end(), is_finite);
+  if (count == 0 || count > max_int32 || numbers.size() % width != 0 || !finite) {
+    wrong_field(env, fields.path("plan"), std::to_string(width) + " finite numbers an evaluation");
+  }
+  spec.evaluations.resize(count);
+  std::memcpy(spec.evaluations.data(), numbers.data(), numbers.size() * sizeof(double));
+  spec.run.problem.plan = {spec.evaluations.data(), static_cast<uint32_t>(count),
+                           depth_of(spec.evaluations.data(), count)};
+}
+
+void read_solver(Napi::Env env, const Fields& fields, JobSpec& spec) {
   Problem& problem = spec.run.problem;
   problem.solver = fields.choice<SolverKind>("kind");
   const SolverFacts& solver = cpu::kernels().of(problem.solver).facts;
   for (int i = 0; i < solver.number_count; ++i) problem.numbers[i] = fields.number(solver.numbers[i]);
-  if (solver.grid != nullptr) problem.grid.steps = static_cast<uint32_t>(fields.integer("steps", 1, limits::steps));
+  if (solver.stepping == Stepping::equal) {
+    problem.steps = static_cast<uint32_t>(fields.integer("steps", 1, limits::steps));
+  }
+  if (solver.stepping == Stepping::planned) read_plan(env, fields, spec);
   if (!solver.estimates_error) return;
   problem.tolerance.rtol = static_cast<float>(fields.number("rtol"));
   problem.tolerance.atol = static_cast<float>(fields.number("atol"));
@@ -56,7 +74,7 @@ void read_solver(const Fields& fields, JobSpec& spec) {
 void read_problem(Napi::Env env, const Fields& fields, JobSpec& spec) {
   Problem& problem = spec.run.problem;
   read_schedule(env, Fields(fields.get("schedule"), "schedule"), spec);
-  read_solver(Fields(fields.get("solver"), "solver"), spec);
+  read_solver(env, Fields(fields.get("solver"), "solver"), spec);
   problem.t_start = fields.number("tStart");
   problem.t_end = fields.number("tEnd");
   problem.prior_std = fields.number("priorStd");

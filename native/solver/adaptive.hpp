@@ -16,6 +16,7 @@ struct Adaptive {
   static constexpr int extras = 2;  // x'prev, the Euler-Maruyama candidate last accepted; the first stage's score
   static constexpr int sums = 0;
   static constexpr Clock clock = Clock::t;
+  static constexpr Stepping stepping = Stepping::own;
   static constexpr bool estimates_error = true;
   static constexpr bool state_is_request = false;
   static constexpr bool accepts_without_step = true;

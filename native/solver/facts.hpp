@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <type_traits>
-#include <vector>
 
 #include "../contract/limits.hpp"
 #include "denoise.hpp"
@@ -18,17 +18,8 @@ struct SolverFacts {
   bool estimates_error;        // it adapts its steps to a tolerance
   const char* const* numbers;  // names of its options
   int number_count;
-  // Fills the times [steps + 1] of a solver with fixed steps, or leaves them empty where all steps are equal. Null
-  // where the solver chooses its steps itself. On the host, once a job.
-  void (*grid)(const Problem&, std::vector<double>&);
+  Stepping stepping;
 };
-
-// Makes the times of a solver with fixed steps, once for all samples of a job. They stay in `times`, which outlives it.
-inline void make_grid(const SolverFacts& solver, Problem& problem, std::vector<double>& times) {
-  if (solver.grid == nullptr) return;
-  solver.grid(problem, times);
-  if (!times.empty()) problem.grid.times = times.data();
-}
 
 // Whether any of a sampler's stages uses the step's increment again.
 template <class Solver>
@@ -50,15 +41,6 @@ constexpr Rows rows_named() {
   return all;
 }
 
-// Of the file that includes this, as all code of an instruction set is: a table points to it, and of one function that
-// several files share the linker would take any.
-namespace {
-template <class Solver>
-[[gnu::flatten]] void grid_of(const Problem& problem, std::vector<double>& times) {
-  Solver::grid(problem, times);
-}
-}  // namespace
-
 template <class Solver>
 constexpr SolverFacts facts_of(const char* word) {
   static_assert(Solver::stages >= 1 && Solver::stages <= max_stages);
@@ -68,16 +50,14 @@ constexpr SolverFacts facts_of(const char* word) {
   static_assert(!Solver::state_is_request || (rows_named<Solver>() & row_x) == 0, "the state is the request");
   static_assert(std::is_trivially_copyable_v<typename Solver::Step> && sizeof(typename Solver::Step) <= max_step_bytes);
   static_assert(std::size(Solver::numbers) <= max_numbers);
-  SolverFacts facts{word,
-                    Solver::extras,
-                    uses_noise_again<Solver>(),
-                    Solver::state_is_request,
-                    Solver::estimates_error,
-                    Solver::numbers,
-                    static_cast<int>(std::size(Solver::numbers)),
-                    nullptr};
-  if constexpr (requires { Solver::grid; }) facts.grid = &grid_of<Solver>;
-  return facts;
+  return {word,
+          Solver::extras,
+          uses_noise_again<Solver>(),
+          Solver::state_is_request,
+          Solver::estimates_error,
+          std::data(Solver::numbers),
+          static_cast<int>(std::size(Solver::numbers)),
+          Solver::stepping};
 }
 
 }  // namespace fast_sde

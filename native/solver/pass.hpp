@@ -6,8 +6,8 @@
 // float32 coefficients (`Step`) that elements see; `measure` reads the answer and proposes; `decide` accepts, shortens,
 // takes noise, sets the next request; `accept` or `reject` make what is kept and what is asked next.
 //
-// A sampler is a struct of static members, all of them found in solver/adaptive.hpp. One that asks once a step takes
-// most of them from solver/one_evaluation.hpp. docs/extending.md goes through it step by step.
+// A sampler is a struct of static members, all of them found in solver/adaptive.hpp. docs/extending.md goes through it
+// step by step. One that is linear needs none of this: it is a plan (solver/linear.hpp).
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,7 @@ constexpr Rows row_x = 1, row_request = 2, row_answer = 4, row_candidate = 8;
 constexpr Rows row_noise = 16;        // the step's increment, at its first use
 constexpr Rows row_noise_again = 32;  // the same once more: a shell may have kept it, or computes it again
 HD constexpr Rows row_extra(int i) { return 64u << i; }
+HD constexpr Rows first_extras(int count) { return row_extra(count) - row_extra(0); }
 
 struct Access {
   Rows reads, writes;
@@ -63,6 +64,9 @@ struct Sums {
 
 // What a pass has come to. `go_on`: the step is not over, and elements have nothing more to do.
 enum class Verdict : uint8_t { go_on, accept, reject };
+
+// Where a sampler's steps come from: it chooses them itself, sample by sample; equal in t; those of a plan.
+enum class Stepping : uint8_t { own, equal, planned };
 
 // The time in which a sampler's noise is Brownian: t, or the signal-to-noise ratio alpha^2 / sigma^2.
 enum class Clock : uint8_t { t, snr };

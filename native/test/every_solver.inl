@@ -54,6 +54,7 @@ double walk(const Problem& problem, const std::vector<double>& noise, const std:
     StepRecord record{};
     if (slot.stage == stage_denoise) {
       Denoise::measure(Denoise::before(problem), e);
+      if (Solver::state_is_request) e.request = e.x;
       conclude<Solver>(slot, Sums{}, problem, record);
       continue;
     }
@@ -68,27 +69,38 @@ double walk(const Problem& problem, const std::vector<double>& noise, const std:
     const Verdict verdict = conclude<Solver>(slot, sums, problem, record);
     if (verdict == Verdict::go_on) continue;
     REQUIRE(verdict == Verdict::accept);
-    if constexpr (Solver::accept_access.writes != 0) Solver::accept(Solver::after(slot, problem), e);
     ++step;
+    if constexpr (Solver::accept_access.writes != 0) {
+      if (step + 1 < noise.size()) e.noise = static_cast<float>(std::sqrt(slot.path.step_length()) * noise[step + 1]);
+      Solver::accept(Solver::after(slot, problem), e);
+    }
     if (slot.stage < stage_denoise) force();
   }
-  return problem.final_denoise || !Solver::state_is_request ? e.x : e.request;
+  return Solver::state_is_request ? e.request : e.x;
 }
+
+// Of a sampler that chooses its steps by what Gaussian data make the same for every noise.
+constexpr size_t most_own_steps = 64;
 
 // The scheme's own mean and variance, free of sampling noise: for a linear score the result is linear in the prior and
 // in the noise of each step, so its coefficients are read off one by one.
 template <class Solver>
 Moments moments_of_scheme(const Problem& problem, const std::vector<StepRecord>& taken, double mean, double variance) {
-  const size_t steps = Solver::estimates_error ? taken.size() : problem.grid.steps;
-  std::vector<double> noise(steps + 1, 0.0);
-  const double without = walk<Solver>(problem, noise, taken, mean, variance);
-  double squares = 0;
+  const size_t steps = Solver::estimates_error             ? taken.size()
+                       : Solver::stepping == Stepping::own ? most_own_steps
+                                                           : problem.steps;
+  // Noise everywhere, since what a step looks like may be learnt from it.
+  std::vector<double> noise(steps + 1, 1.0);
+  const double with_all = walk<Solver>(problem, noise, taken, mean, variance);
+  Moments found{with_all, 0};
   for (double& one : noise) {
+    one = 2;
+    const double coefficient = walk<Solver>(problem, noise, taken, mean, variance) - with_all;
+    found.mean -= coefficient;
+    found.variance += coefficient * coefficient;
     one = 1;
-    squares += std::pow(walk<Solver>(problem, noise, taken, mean, variance) - without, 2);
-    one = 0;
   }
-  return {without, squares};
+  return found;
 }
 
 template <class Solver>
@@ -134,9 +146,8 @@ void check_convergence(SolverKind kind) {
     std::vector<StepRecord> taken;
     if (Solver::estimates_error) {  // equal steps: which it would choose is another question
       for (uint32_t k = 0; k < steps; ++k) {
-        const Grid equal = {steps, nullptr};
-        const double t = grid_time(equal, k, problem.t_start, problem.t_end);
-        const double next = grid_time(equal, k + 1, problem.t_start, problem.t_end);
+        const double t = equal_step_time(steps, k, problem.t_start, problem.t_end);
+        const double next = equal_step_time(steps, k + 1, problem.t_start, problem.t_end);
         taken.push_back({0, t, k + 1 == steps ? t - problem.t_end : t - next, 0, 1});
       }
     }
@@ -167,12 +178,10 @@ void check_brownian_law(SolverKind kind) {
     double total = 0;
     while (slot.stage != stage_done) {
       double pending = 0;  // the increment of the step that may be decided now
-      if (slot.stage == Solver::stages - 1) {
-        for (uint32_t i = 0; i < slot.path.step_count(); ++i) {
-          float z = 0;
-          kernels.normals(problem.seed, slot.sample, slot.path.step()[i].node, &z, 1);
-          pending += slot.path.step()[i].coefficient * static_cast<double>(z);
-        }
+      for (uint32_t i = 0; i < slot.path.step_count(); ++i) {
+        float z = 0;
+        kernels.normals(problem.seed, slot.sample, slot.path.step()[i].node, &z, 1);
+        pending += slot.path.step()[i].coefficient * static_cast<double>(z);
       }
       const ScheduleAt at = schedule_at(problem.schedule, slot.request_t);
       kernels.mixture(*score.mixture(), 1, at.alpha, at.sigma, rows.request, rows.answer, shares.data());

@@ -22,6 +22,7 @@ struct Probe {
   };
 
   static constexpr int stages = 2, extras = max_extras, sums = max_sums;
+  static constexpr Stepping stepping = Stepping::own;
   static constexpr bool estimates_error = true, state_is_request = false, accepts_without_step = false;
   static constexpr const char* numbers[] = {"h0"};
   static constexpr Rows own_rows = row_extra(0) | row_extra(1) | row_extra(2) | row_extra(3);

@@ -45,6 +45,18 @@ TEST_CASE("the paper's constants: VP and VE at their ends") {
   CHECK(within(schedule_at(ve, 1).g, 206.37, 1e-3));
 }
 
+TEST_CASE("a log-SNR is had at the time that is found for it, from any bracket") {
+  for (Schedule s : {schedule(ScheduleKind::vp, 0.1, 20), schedule(ScheduleKind::sub_vp, 0.1, 20),
+                     schedule(ScheduleKind::ve, 0.01, 50)}) {
+    for (double t : {1.1e-3, 0.02, 0.3, 0.7, 0.999}) {
+      const double wanted = log_snr(schedule_at(s, t));
+      for (double low : {1e-3, 0.9 * t}) CHECK(within(time_of_log_snr(s, wanted, low, 1), t, 1e-12));
+    }
+    CHECK(within(time_of_log_snr(s, 1e9, 1e-3, 1), 1e-3, 1e-9));
+    CHECK(time_of_log_snr(s, -1e9, 1e-3, 1) == 1);
+  }
+}
+
 TEST_CASE("a table is evaluated piece by piece, ends included") {
   // alpha = t^3 on [0, 1], 1 + (t - 1) / 2 on [1, 3]; the rest constants.
   std::vector<double> edges = {0, 1, 3};

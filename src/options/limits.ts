@@ -12,6 +12,8 @@ export const MOST_SLOTS = 65536;
 export const MOST_THREADS = 1024;
 /** Steps of a solver with a fixed grid. */
 export const MOST_STEPS = 2 ** 31 - 1;
+/** Steps of a solver whose evaluations are planned: they are made and held as a list. */
+export const MOST_PLANNED_STEPS = 2 ** 14;
 /** Positions of a table of noise levels. */
 export const MOST_POSITIONS = 2 ** 14;
 /** Instructions of one program that equations become, and its constants. */

@@ -1,7 +1,7 @@
 /** How exact an adaptive solver is asked to be. */
 import { NORMS, type Norm, SCALES, type Scale } from '../words.js';
 import { numberOption } from './checks.js';
-import { choice, number, type OptionTable } from './option.js';
+import { choice, number, type Option, type OptionTable } from './option.js';
 
 /** Element i of a step's error is measured in units of δ_i, made of `atol` and `rtol·m_i`, m_i = max(|x'_i|, |x'prev_i|). */
 export interface ToleranceOptions {
@@ -23,7 +23,17 @@ export interface Tolerance {
   readonly norm: Norm;
 }
 
-/** Rows for the options of every adaptive solver. */
+/** The row of `atol`, of every solver that adapts its steps. */
+export const ATOL_ROW: Option<number | undefined, unknown> = {
+  check: (name, given) => (given === undefined ? undefined : numberOption(name, given, 1, { above: 0, float32: true })),
+  default: '1/256 of the data range',
+  // One level of an 8-bit image.
+  ofSde: ({ dataRange: [low, high] }) => (high - low) / 256,
+  help: 'absolute tolerance',
+  flag: { flags: '--atol <number>', takes: 'number' },
+};
+
+/** Rows for the options of a solver whose steps are accepted or rejected by an error in each element. */
 export const TOLERANCE_OPTIONS: OptionTable<ToleranceOptions, Tolerance> = {
   rtol: number({
     default: 0.05,
@@ -31,15 +41,7 @@ export const TOLERANCE_OPTIONS: OptionTable<ToleranceOptions, Tolerance> = {
     help: 'relative tolerance',
     flag: { flags: '--rtol <number>', takes: 'number' },
   }),
-  atol: {
-    check: (name, given) =>
-      given === undefined ? undefined : numberOption(name, given, 1, { above: 0, float32: true }),
-    default: '1/256 of the data range',
-    // One level of an 8-bit image.
-    ofSde: ({ dataRange: [low, high] }) => (high - low) / 256,
-    help: 'absolute tolerance',
-    flag: { flags: '--atol <number>', takes: 'number' },
-  },
+  atol: ATOL_ROW,
   scale: choice({
     default: 'max',
     choices: SCALES,

@@ -1,5 +1,7 @@
 /** What a solver is to the rest of the package, and how one is made from its table of options. */
 import { type AnyOptionTable, checkedTable, type OptionTable } from '../options/option.js';
+import type { Levels } from './levels.js';
+import type { Evaluation } from './plan.js';
 
 /** What every solver declares. */
 export interface SolverFacts {
@@ -11,13 +13,21 @@ export interface SolverFacts {
   readonly evaluationsPerStep: number;
 }
 
-export interface SolverDefinition<Options extends object, Solver extends SolverFacts> extends SolverFacts {
+/** A fact, or how it follows from the solver's options. */
+type Following<Fact, Solver> = Fact | ((solver: Omit<Solver, keyof SolverFacts>) => Fact);
+
+export interface SolverDefinition<Options extends object, Solver extends SolverFacts> {
   readonly kind: Solver['kind'];
+  readonly name: string;
+  readonly orders: Following<SolverFacts['orders'], Solver>;
+  readonly evaluationsPerStep: Following<number, Solver>;
   /** Its name on the command line. */
   readonly command: string;
   /** The solver that `sample` takes where none is given: true for one. */
   readonly isDefault?: boolean;
   readonly options: OptionTable<Options, Solver>;
+  /** Of a solver with the options `steps` and `grid` that is linear, and so needs no native code: its evaluations. */
+  readonly plan?: (solver: Solver, levels: Levels) => Evaluation[];
 }
 
 /** The function that makes a solver from its options, with the definition beside it. */
@@ -29,15 +39,25 @@ export interface SolverMaker<Options extends object, Solver extends SolverFacts>
 /** Any solver's maker, for code that goes through all of them. */
 export interface AnySolverMaker {
   (options?: object): SolverFacts;
-  readonly definition: Omit<SolverDefinition<object, SolverFacts>, 'options'> & { readonly options: AnyOptionTable };
+  readonly definition: Pick<SolverDefinition<object, SolverFacts>, 'kind' | 'name' | 'command' | 'isDefault'> & {
+    readonly options: AnyOptionTable;
+    readonly plan?: (solver: SolverFacts, levels: Levels) => Evaluation[];
+  };
 }
 
 export function defineSolver<Options extends object, Solver extends SolverFacts>(
   definition: SolverDefinition<Options, Solver>,
 ): SolverMaker<Options, Solver> {
-  const { kind, name, evaluationsPerStep, options: table } = definition;
-  const facts = { kind, name, orders: Object.freeze({ ...definition.orders }), evaluationsPerStep };
-  const make = (options?: Options): Solver =>
-    Object.freeze(Object.assign({}, facts, checkedTable<Options, Solver>(kind, options, table)));
+  const { kind, name, orders, evaluationsPerStep, options: table } = definition;
+  const make = (options?: Options): Solver => {
+    const checked = checkedTable<Options, Solver>(kind, options, table);
+    const facts = {
+      kind,
+      name,
+      orders: Object.freeze({ ...(typeof orders === 'function' ? orders(checked) : orders) }),
+      evaluationsPerStep: typeof evaluationsPerStep === 'function' ? evaluationsPerStep(checked) : evaluationsPerStep,
+    };
+    return Object.freeze(Object.assign({}, facts, checked));
+  };
   return Object.assign(make, { definition });
 }

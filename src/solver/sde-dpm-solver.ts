@@ -1,30 +1,29 @@
-/** SDE-DPM-Solver++ of first order (Lu et al. 2022, arXiv:2211.01095); DDIM with eta = 1 is the same sampler. */
-import { number } from '../options/option.js';
+/** SDE-DPM-Solver++ (Lu, Zhou, Bao, Chen, Li and Zhu 2022, arXiv:2211.01095), multistep: 1, 2M and 3M. */
+import { type Dpm, type DpmOptions, dpmPlan, dpmRows } from './dpm-multistep.js';
 import { defineSolver, type SolverFacts } from './facts.js';
 
-export interface SdeDpmSolverOptions {
-  /** Steps equal in ln(alpha/sigma) from T to tEnd, 1 … 2^20. Default 50. */
+export interface SdeDpmSolverOptions extends DpmOptions {
+  /** Steps from T to tEnd, 1 … 2^14. Default 30. */
   steps?: number;
 }
 
-export interface SdeDpmSolver extends SolverFacts {
+export interface SdeDpmSolver extends Dpm, SolverFacts {
   readonly kind: 'sdeDpmSolver';
-  readonly steps: number;
 }
 
-/** One score evaluation a step. Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION. */
+/**
+ * The reverse SDE, one score evaluation a step. With order 1 it is the exponential Euler method, DDIM with eta = 1, the
+ * ancestral sampler of VE and DDPM with its smaller variance: one sampler of four names.
+ *
+ * Throws ERR_SDE_INVALID_OPTION and ERR_SDE_UNKNOWN_OPTION.
+ */
 export const sdeDpmSolver = defineSolver<SdeDpmSolverOptions, SdeDpmSolver>({
   kind: 'sdeDpmSolver',
   name: 'SDE-DPM-Solver++',
   command: 'sde-dpm-solver',
+  // The data prediction is a martingale: what is extrapolated is old noise, which makes the constant better, not the order.
   orders: { strong: 1, weak: 1 },
   evaluationsPerStep: 1,
-  options: {
-    steps: number({
-      default: 50,
-      range: { min: 1, max: 2 ** 20, integer: true },
-      help: 'steps equal in ln(alpha/sigma)',
-      flag: { positional: 'STEPS' },
-    }),
-  },
+  options: dpmRows(30, 'logSnr'),
+  plan: (solver, levels) => dpmPlan(solver, levels, 1),
 });

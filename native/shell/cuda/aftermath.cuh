@@ -25,10 +25,14 @@ template <class Solver, bool aligned>
 __device__ inline void accept_elements(const Resident& run, Place at) {
   if constexpr (Solver::accept_access.writes != 0) {
     const SlotRows rows = rows_of(run, at.slot);
+    const Slot& slot = run.slot[at.slot];
     const auto step = run.aftermath[at.slot].step.template as<typename Solver::Step>();
     for_each_quad<aligned>(run, at, [&](Quad quad) {
       Elements e[4];
       load<Solver::accept_access.reads, aligned>(e, rows, quad);
+      if constexpr ((Solver::accept_access.reads & row_noise) != 0) {
+        quad_noise(e, {run.problem.seed, slot.sample}, slot.path, quad);
+      }
       for (int i = 0; i < 4; ++i) Solver::accept(step, e[i]);
       store<Solver::accept_access.writes, aligned>(e, rows, quad);
     });

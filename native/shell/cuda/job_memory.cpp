@@ -31,9 +31,9 @@ JobMemory::JobMemory(const fast_sde_cuda_run& options, int64_t slots, int64_t ri
 }
 
 void JobMemory::take_schedule(cudaStream_t stream) {
-  Grid& grid = resident_.problem.grid;
-  times_ = to_device(grid.times, int64_t{grid.steps} + 1, stream);
-  grid.times = times_.data();
+  Plan& plan = resident_.problem.plan;
+  evaluations_ = to_device(plan.evaluations, plan.count, stream);
+  plan.evaluations = evaluations_.data();
   Schedule& schedule = resident_.problem.schedule;
   if (schedule.kind != ScheduleKind::table) return;
   edges_ = to_device(schedule.edges, schedule.pieces + 1, stream);

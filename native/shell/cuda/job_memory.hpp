@@ -30,7 +30,8 @@ class JobMemory {
   Moves moves_{};
   DeviceMixture mixture_{};
 
-  DeviceArray<double> edges_, cubics_, times_;
+  DeviceArray<double> edges_, cubics_;
+  DeviceArray<Evaluation> evaluations_;
   DeviceArray<Slot> slot_;
   DeviceArray<Pending> pending_;
   DeviceArray<Aftermath> aftermath_;

@@ -2,6 +2,7 @@
 
 import type { Trajectory } from '../../result.js';
 import { sample } from '../../sample.js';
+import { checkedSde } from '../../sde/sde.js';
 import { DEFAULT_SOLVER, nativeSolver, type Solver } from '../../solver/solver.js';
 import type { Cell, CellFolder } from './cells.js';
 import { canonical, identityOf, keyOf, type Versions } from './identity.js';
@@ -39,7 +40,7 @@ export function plansOf({ targets, solvers, seeds, samples, converged, job }: Ch
     const traced = seed === seeds[0];
     const settings = {
       ...{ format: FORMAT, versions, ...identityOf(target) },
-      ...{ solver: nativeSolver(solver, target.sde), seed, samples, traced, ...job },
+      ...{ solver: nativeSolver(solver, checkedSde(target.sde)), seed, samples, traced, ...job },
     };
     return { target, row, solver, seed, traced, key: keyOf(settings), settings: canonical(settings) as object };
   };
