@@ -16,7 +16,7 @@ import { type AnyJob, cut, type Place, startJob } from './run/shards.js';
 import { aborted } from './run/signal.js';
 import { jobStats, sampleStats } from './run/stats.js';
 import { trajectoryOf } from './run/trajectory.js';
-import { answersTo, type Network } from './score/network.js';
+import { answersTo, type Network, type Request } from './score/network.js';
 import { nonFiniteAnswer } from './score/non-finite.js';
 import { holdScore, kindOf, nativeScore } from './score/score.js';
 import { STATUSES } from './words.js';
@@ -214,7 +214,7 @@ async function causeOf({ network, output }: Started, end: JobEnd, { score, sde, 
   const sample = output ? output.figures.status.indexOf(code) : first;
   if (sample < 0) return undefined;
   const state = output?.samples.slice(sample * elements, (sample + 1) * elements);
-  const ask = (requests: Parameters<typeof answersTo>[3]) => answersTo(kindOf(score), score, network, requests);
+  const ask = (requests: readonly Request[]) => answersTo(kindOf(score), score, network, requests);
   return nonFiniteAnswer(score, { shape: network.shape, ask }, sde, { sample, state });
 }
 

@@ -216,6 +216,22 @@ describe('jobs', () => {
     expect(copy.hint).toMatch(/onnxScore/);
   });
 
+  test('an aborted job leaves the model to the next one, and may have it disposed of at once', async () => {
+    const score = await loaded();
+    const expected = await draw({ ...common, score });
+    const begun = async () => {
+      const controller = new AbortController();
+      const long = { ...common, count: 5000, solver: eulerMaruyama({ steps: 1000 }), score };
+      const job = caught(() => sample({ ...long, signal: controller.signal, onProgress: () => controller.abort() }));
+      expect((await job).code).toBe('ERR_SDE_ABORTED');
+    };
+    await begun();
+    expect(await draw({ ...common, score })).toEqual(expected);
+    const last = begun();
+    score.dispose();
+    await last;
+  });
+
   test('an idle model does not keep the process alive, nor does an exit in the middle of a call hang', async () => {
     const file = JSON.stringify(written(onnxGaussian()));
     const job = `{ sde: sde.vp(), score, shape: [1, 2, 4], count: 1000, solver: sde.eulerMaruyama({ steps: 1000 }) }`;

@@ -112,7 +112,7 @@ function list(declared: readonly Declared[]): string {
 }
 
 /** What a network is asked in one call. */
-export interface Asked {
+interface Question {
   /** Of one sample. */
   shape: readonly number[];
   /** [rows, …shape] */
@@ -126,7 +126,7 @@ export interface Asked {
 }
 
 /** Throws ERR_SDE_MODEL_FAILED where the model cannot be asked this. */
-export function feedsOf(signature: Signature, { shape, x, time, condition, unconditional }: Asked): Feed[] {
+export function feedsOf(signature: Signature, { shape, x, time, condition, unconditional }: Question): Feed[] {
   const rows = time.length;
   const feeds: Feed[] = [
     { ...place(signature.x), dims: [rows, ...shape], values: x },

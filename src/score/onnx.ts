@@ -12,7 +12,7 @@ import type { ScoreFacts, ScoreKind } from './facts.js';
 import { isZip, otherFile } from './file-kind.js';
 import { heldOf, holdModel, type LoadedModel, loadedModel, usable } from './loaded.js';
 import { absolutePath, type Format, readModelFile } from './model-file.js';
-import { answersTo, conditionOf } from './network.js';
+import { answersTo, conditionOf, type Request } from './network.js';
 import { feedsOf, numbersOf, type Signature, signatureOf } from './onnx-signature.js';
 import { OnnxThread } from './onnx-thread.js';
 import type { Asked } from './prepared.js';
@@ -106,8 +106,7 @@ export const onnxKind: ScoreKind<OnnxScore> = {
   takesCondition: true,
   insteadOfNetworkThreads: 'Its threads are made when it is loaded: onnxScore(path, { networkThreads }).',
   prepare(score, handle, options) {
-    const ask = (requests: Parameters<typeof answersTo>[3]) =>
-      answersTo(onnxKind, score, { ...options, handle }, requests);
+    const ask = (requests: readonly Request[]) => answersTo(onnxKind, score, { ...options, handle }, requests);
     return probe({ ...score, dtype: 'float32', layout: 'auto' }, score, { ask }, options);
   },
   answer: answerQuestion,
