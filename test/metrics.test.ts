@@ -91,8 +91,24 @@ describe('mmd', () => {
 
 describe('energyDistance', () => {
   it('is made of distances, by hand', async () => {
-    const { value } = await metrics.energyDistance(line(0, 1, 3), line(2, 5));
-    expect(value).toBeCloseTo(2 * ((2 + 5 + 1 + 4 + 1 + 2) / 6) - (1 + 3 + 2) / 3 - 3, 14);
+    const { value, share } = await metrics.energyDistance(line(0, 1, 3), line(-2, 7));
+    const between = (2 + 7 + 3 + 6 + 5 + 4) / 6;
+    expect(value).toBeCloseTo(2 * between - (1 + 3 + 2) / 3 - 9, 14);
+    expect(share).toBeCloseTo(value / (2 * between), 14);
+    expect((await metrics.energyDistance(line(0, 0), line(9, 9))).share).toBe(1);
+  });
+
+  it('remembers a reference by its numbers, not by its array', async () => {
+    const [x, y] = [line(0, 1, 3), line(2, 5)];
+    const values = async (reference: metrics.Points) => [
+      (await metrics.energyDistance(x, reference)).value,
+      (await metrics.mmd(x, reference, { bandwidth: 2 })).value,
+    ];
+    const first = await values(y);
+    expect(await values(y)).toEqual(first);
+    y.samples[0] = 0.5;
+    expect(await values(y)).toEqual(await values(line(0.5, 5)));
+    expect((await values(y))[0]).not.toBeCloseTo(first[0], 3);
   });
 
   it('is the closed form of Gaussians in one dimension', async () => {

@@ -11,8 +11,8 @@
  */
 import { invalidOption } from '../../errors.js';
 import { choiceOption, numberOption } from '../../options/checks.js';
-import { type Clusters, clustersOf } from './clusters.js';
-import { innerSums, type Kernel, meanBetween, meanWithin, pairSums, squaredDistance } from './pair-sums.js';
+import { clustersOf } from './clusters.js';
+import { distanceSums, type Kernel, meanBetween, meanWithin, squaredDistance } from './pair-sums.js';
 import { type CheckedPoints, checkedPair, type MetricOptions, metricOptions, type Points } from './points.js';
 import { ofPair, type Statistic } from './statistic.js';
 
@@ -37,30 +37,18 @@ export async function mmd(samples: Points, reference: Points, options?: MmdOptio
     throw invalidOption('metrics.mmd.bandwidth', given.bandwidth, 'none beside the polynomial kernel');
   }
   const { x, y } = await checkedPair(samples, reference);
-  const kernel =
-    kind === 'polynomial'
-      ? cubic
-      : gaussian(numberOption('metrics.mmd.bandwidth', given.bandwidth, medianDistance(y), { above: 0 }));
-  return kernelDistance('mmd', kernel, {
+  const isCubic = kind === 'polynomial';
+  const bandwidth = isCubic
+    ? 0
+    : numberOption('metrics.mmd.bandwidth', given.bandwidth, medianDistance(y), { above: 0 });
+  const kernel = isCubic ? cubic : gaussian(bandwidth);
+  const sums = await distanceSums(kernel, `${kind} ${bandwidth}`, {
     x: { points: x, clusters: clustersOf(x.n, given.seeds) },
     y: { points: y, clusters: clustersOf(y.n) },
+    given: reference,
   });
-}
-
-interface Side {
-  points: CheckedPoints;
-  clusters: Clusters;
-}
-
-/** The same of any kernel, positive or negative definite. */
-export async function kernelDistance(metric: string, kernel: Kernel, { x, y }: { x: Side; y: Side }) {
-  const [within, between, others] = [
-    await innerSums(kernel, x),
-    await pairSums(kernel, x, y),
-    await innerSums(kernel, y),
-  ];
-  return ofPair(metric, x.clusters, y.clusters, (v, w) => {
-    return meanWithin(within, v) + meanWithin(others, w) - 2 * meanBetween(between, v, w);
+  return ofPair('mmd', sums.x.rows, sums.y.rows, (v, w) => {
+    return meanWithin(sums.x, v) + meanWithin(sums.y, w) - 2 * meanBetween(sums.between, v, w);
   });
 }
 
