@@ -9,7 +9,10 @@ import { type Measured, measured, measuresFor } from './measures.js';
 import type { CheckedCompare } from './options.js';
 import type { CompareTarget } from './target.js';
 
-export type Interval = Pick<Estimate, 'value' | 'low' | 'high'>;
+/** Of what the metric would be of infinitely many samples: what finite ones add to distances is taken off. */
+export interface Interval extends Pick<Estimate, 'low' | 'high'> {
+  value: number;
+}
 
 export interface PairVerdict {
   metric: string;
@@ -82,7 +85,7 @@ async function enter(board: Board, metric: string, rows: ReadonlyMap<string, Mea
   const { resamples } = options;
   board.margins[metric] = rows.get(PERFECT)!.margin;
   for (const [row, { statistic }] of rows) {
-    const estimate = rounded(await interval(statistic, { resamples }));
+    const estimate = intervalOf(await interval(statistic, { resamples }));
     if (row === PERFECT) board.perfect[metric] = estimate;
     else board.quality[row][metric] = estimate;
   }
@@ -93,13 +96,13 @@ async function enter(board: Board, metric: string, rows: ReadonlyMap<string, Mea
       if (!alike(own.statistic, other.statistic)) continue;
       const estimate = await difference(own.statistic, other.statistic, { resamples });
       const { verdict: word, detectable } = verdict(estimate, { margin: own.margin });
-      board.verdicts.push({ metric, solver, than, verdict: word, difference: rounded(estimate), detectable });
+      board.verdicts.push({ metric, solver, than, verdict: word, difference: intervalOf(estimate), detectable });
     }
   }
 }
 
-function rounded({ value, low, high }: Estimate): Interval {
-  return { value, low, high };
+function intervalOf({ corrected, low, high }: Estimate): Interval {
+  return { value: corrected, low, high };
 }
 
 function alike(a: Statistic, b: Statistic): boolean {
