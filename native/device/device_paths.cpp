@@ -84,6 +84,11 @@ class Border {
 
 void run_paths_on_device(const fast_sde_cuda_api& api, int device, const PathJob& job, KeptOfPaths keeps, int threads,
                          PathSink& sink, const std::atomic<bool>& stop) {
+  const paths::Equations& equations = job.equations;
+  if (equations.drift.length == 0 || (equations.entries.count > 0 && equations.diffusion.length == 0)) {
+    throw Error(error_code::invalid_option,
+                "drift and diffusion on a device are programs: use device 'cpu' for others");
+  }
   fast_sde_cuda_paths run{};
   run.device = device;
   run.job = &job;

@@ -330,7 +330,7 @@ TEST_CASE("cuda: a job over paths that is stopped ends soon, and what was not fi
   }
 }
 
-TEST_CASE("cuda: what a sink of paths throws, and where memory ends, is told") {
+TEST_CASE("cuda: what a sink of paths throws, what is no program, and where memory ends, is told") {
   struct Thrower final : PathSink {
     PathRows rows(uint64_t, int64_t) override { throw Error("ERR_SDE_TEST", "no room"); }
     void finished(uint64_t, int64_t, const PathRows&) override {}
@@ -339,8 +339,11 @@ TEST_CASE("cuda: what a sink of paths throws, and where memory ends, is told") {
   for (const TestDevice& device : devices()) {
     Thrower thrower;
     CHECK_THROWS_WITH_AS(run_paths_on_device(*device.api, device.index, job, {}, 1, thrower, never), "no room", Error);
-    if (!device.emulated) continue;
     AllRows rows(job, {});
+    PathJob elsewhere = job;
+    elsewhere.equations.drift = {};  // something else than a program answers
+    CHECK_THROWS_AS(run_paths_on_device(*device.api, device.index, elsewhere, {}, 1, rows, never), Error);
+    if (!device.emulated) continue;
     setenv("FAST_SDE_EMULATED_MEMORY", "4096", 1);
     std::string code;
     try {
