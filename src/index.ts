@@ -101,11 +101,12 @@ export { type TorchOptions, type TorchScore, torchScore } from './score/torch.js
 export type { ProcessData, ProcessOptions, ScheduleFunctions } from './sde/facts.js';
 export * from './sde/list.js';
 export type { Sde, SdeData } from './sde/sde.js';
-export { type StepInput, solve, step } from './solve.js';
+export { solve } from './solve.js';
 export type { SolverFacts } from './solver/facts.js';
 export * from './solver/list.js';
 export type { PathOrders, PathSolver, PathSolverFacts } from './solver/paths/facts.js';
 export * from './solver/paths/list.js';
 export type { Solver } from './solver/solver.js';
+export { type StepInput, step } from './step.js';
 export { type StreamedPath, streamPaths } from './stream-paths.js';
 export type { Dtype, Layout, Noise, OnFailure, PathStatus, Prediction, SampleStatus, TimeInput } from './words.js';

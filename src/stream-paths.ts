@@ -6,9 +6,11 @@ import { optionsObject } from './options/checks.js';
 import { checkedSolve, SOLVE_OPTIONS, type SolveOptions, type SolveProgress } from './options/solve.js';
 import type { SolveResult } from './result.js';
 import { holdModules } from './run/coefficients.js';
+import { keptPaths } from './run/kept-paths.js';
+import { ownNumbers } from './run/path-inputs.js';
 import { pathsDevice } from './run/paths-device.js';
 import { listen, reasonOf } from './run/signal.js';
-import { keptPaths, ownNumbers, refuseUnfit } from './solve.js';
+import { refuseUnfit } from './solve.js';
 import { fittingSolver } from './solver/paths/solver.js';
 import type { PathStatus } from './words.js';
 

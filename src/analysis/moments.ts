@@ -3,8 +3,8 @@
  * that its mean over the noise is a matrix, and a power of that matrix is the whole path.
  */
 import type { Equations } from '../equations/sde.js';
-import { step } from '../solve.js';
 import type { PathSolver } from '../solver/paths/facts.js';
+import { step } from '../step.js';
 
 interface Node {
   value: number;

@@ -36,7 +36,7 @@ export const adaptiveExponential = defineSolver<AdaptiveExponentialOptions, Adap
   kind: 'adaptiveExponential',
   name: 'adaptive exponential',
   command: 'adaptive-exponential',
-  orders: { strong: 1, weak: 2 },
+  orders: { strong: 1, weak: 1 },
   evaluationsPerStep: 1,
   options: {
     rtol: number({
