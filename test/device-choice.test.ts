@@ -59,6 +59,10 @@ vi.mock('../src/addon.js', () => ({
     askModel: async (_handle: unknown, { x }: NativeModelCall) => new Float32Array(x.length),
     discard: async () => {},
     addMeans: () => {},
+    copyFinite(from: Float32Array, to: Float32Array) {
+      to.set(from);
+      return true;
+    },
     createMixture: () => 'mixture',
     start: finishedJob,
     hasRoom: () => true,
