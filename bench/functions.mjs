@@ -6,12 +6,13 @@
 // falls on all of them. Modules are made by the Python whose PyTorch the plugin was built with; without it they are left out.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eulerMaruyama, itoSde, solve, torchCoefficient } from '../dist/esm/index.js';
-import { keep } from './report.mjs';
+import { findLibTorch } from '../lib/libtorch.mjs';
+import { keep, root } from './report.mjs';
 
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '5' } } });
 const repeats = Number(values.repeats);
@@ -39,8 +40,10 @@ for name, module in (("drift", Linear(1.5)), ("diffusion", Linear(0.01)), ("netw
 async function modules() {
   const folder = mkdtempSync(join(tmpdir(), 'fast-sde-'));
   try {
-    const python = process.env.FAST_SDE_PYTHON ?? 'python3';
-    if (spawnSync(python, ['-c', MODULES, folder]).status !== 0) return undefined;
+    const python = process.env.FAST_SDE_PYTHON || findLibTorch({ root }).found?.python || 'python3';
+    const program = join(folder, 'modules.py'); // a file: TorchScript reads the source of what it compiles
+    writeFileSync(program, MODULES);
+    if (spawnSync(python, [program, folder]).status !== 0) return undefined;
     const load = name => torchCoefficient(join(folder, `${name}.pt`));
     return { drift: await load('drift'), diffusion: await load('diffusion'), network: await load('network') };
   } finally {
