@@ -38,17 +38,17 @@ export function stepsPlan(checked: CheckedSolve, chosen: ChosenSolver): StepsPla
 
 /** How many pieces lead from where the paths are to t1. */
 function whole({ t0, t1, resume }: CheckedSolve, { length, done }: EqualPieces): number {
-  const begin = resume?.t0 ?? t0;
-  const way = Math.sign(t1 - t0);
-  const count = Math.abs(t1 - t0) / length;
   const isWhole = (pieces: number) => Math.abs(pieces - Math.round(pieces)) < 1e-9 * Math.max(1, pieces);
-  if (!isWhole(Math.abs(t0 - begin) / length) || Math.round(Math.abs(t0 - begin) / length) !== done) {
+  const over = Math.abs(t0 - (resume?.t0 ?? t0)) / length;
+  if (!isWhole(over) || Math.round(over) !== done) {
     throw invalidOption('solve.resume', t0, 'a run that ended where one of its equal steps does');
   }
+  const count = Math.abs(t1 - t0) / length;
   if (!isWhole(count) || Math.round(count) === 0) {
-    const [before, after] = [Math.floor(count), Math.ceil(count)].map(pieces => t0 + way * pieces * length);
+    const after = (pieces: number) => t0 + Math.sign(t1 - t0) * pieces * length;
+    const fitting = [Math.floor(count), Math.ceil(count)].filter(pieces => pieces > 0);
     throw invalidOption('solve.t1', t1, `a whole number of the run's steps of ${length} after ${t0}`, {
-      hint: `Such are ${before > t0 === way > 0 && before !== t0 ? `${before} and ` : ''}${after}.`,
+      hint: `Such are ${fitting.map(after).join(' and ')}.`,
     });
   }
   return Math.round(count);
@@ -57,8 +57,7 @@ function whole({ t0, t1, resume }: CheckedSolve, { length, done }: EqualPieces):
 /** What the addon is told of the runs before. */
 export function earlierRun({ resume, saveW, t1 }: CheckedSolve): NativeEarlier | undefined {
   if (resume === undefined) return undefined;
-  const { t0, W, attempts, next, status } = resume;
-  const { steps, cells = steps } = resume;
+  const { t0, W, attempts, next, status, steps, cells = steps } = resume;
   const forward = t1 > resume.t;
   return {
     t0: forward ? t0 : 0,
